@@ -1,0 +1,26 @@
+"""Web pages: one GET, redirects followed hop by hop, everything capped."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a web server answered.
+
+    hops: every URL asked, in order; the last one answered.
+    status: its HTTP status. body: at most door.MAX_BODY bytes, never decoded.
+    """
+
+    hops: tuple[str, ...]
+    status: int
+    body: bytes
+
+    @property
+    def url(self) -> str:
+        """The URL that answered."""
+        return self.hops[-1]
+
+    @property
+    def secure(self) -> bool:
+        """Whether every hop was HTTPS: one plain hop is enough for an attacker."""
+        return all(hop.startswith("https://") for hop in self.hops)
