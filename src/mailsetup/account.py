@@ -28,6 +28,11 @@ class Protocol(Enum):
     SMTP = "smtp"
 
     @property
+    def label(self) -> str:
+        """The name as people write it."""
+        return self.name
+
+    @property
     def incoming(self) -> bool:
         """Whether mail is fetched with it, not sent."""
         return self is not Protocol.SMTP

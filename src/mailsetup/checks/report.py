@@ -9,7 +9,7 @@ from mailsetup.errors import Message
 
 
 class Verdict(Enum):
-    """How a step ended. SKIP: not done, and the sentence says why."""
+    """How a step ended. SKIP: not done, and the sentence says why; with a fix it is more than a choice."""
 
     PASS = "pass"
     WARN = "warn"
@@ -55,6 +55,11 @@ class Step:
     fault: Fault | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def missed(self) -> bool:
+        """Whether it was skipped though it was wanted; then the fix says what to do instead."""
+        return self.verdict is Verdict.SKIP and self.fix is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -70,8 +75,12 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of the steps; a skipped step alone is no fault."""
-        return worst(step.verdict for step in self.steps)
+        """The worst of the steps.
+
+        A skipped step is no fault where it was not wanted or not reached. Where it could not be done, it
+        carries a fix and counts as WARN: a server that takes only OAuth2 is not proven by its TLS alone.
+        """
+        return worst(Verdict.WARN if step.missed else step.verdict for step in self.steps)
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from mailsetup.errors import Message
+
 
 class Action(Enum):
     """What becomes of one file."""
@@ -59,11 +61,16 @@ class ChangeSet:
     """Every file change of one export, in the order in which they are applied; the last is the commit point.
 
     client: its word ("thunderbird"). profile: the folder that is set up, new or not.
+    deletes: what mail the program will remove from the server because of these changes, or None. Whoever
+    applies them must have a yes to it. notes: what a person should know of this plan: a wish that could not
+    be met, another profile that was not chosen.
     """
 
     client: str
     profile: Path
     changes: tuple[FileChange, ...]
+    deletes: Message | None = None
+    notes: tuple[Message, ...] = ()
 
     @property
     def empty(self) -> bool:

@@ -64,14 +64,25 @@ class Hint:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Warn:
+    """Something a person should know. code: a stable word for programs, "plain-only"."""
+
+    code: str
+    text: Message
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What one question to a Source brought.
 
     source: the Source's word ("srv"). question: what was asked, "SRV _imaps._tcp.example.org" or a URL.
     offers: servers in the Source's own order. absent: protocols the domain says it does not offer.
-    detail: one sentence why, for whatever is not FOUND. started, seconds: since the discovery began.
+    detail: one sentence why, for whatever is not FOUND. started: seconds since the discovery began; seconds:
+    how long it took from there.
     provider: its display name, or "". names: the domains the answer says it is for, empty where it is silent.
+    service: the SRV service label that was asked for ("imaps"), or None.
+    warnings: what this answer alone gives reason to warn of.
     """
 
     source: str
@@ -85,16 +96,10 @@ class Finding:
     provider: str = ""
     names: tuple[str, ...] = ()
     hints: tuple[Hint, ...] = ()
+    service: str | None = None
+    warnings: tuple[Warn, ...] = ()
     started: float = 0.0
     seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Warn:
-    """Something a person should know. code: a stable word for programs, "plain-only"."""
-
-    code: str
-    text: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

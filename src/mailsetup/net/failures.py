@@ -32,7 +32,8 @@ class TlsFailed(Unsafe):
     """No proven TLS.
 
     verify_code: OpenSSL's, 0 where the certificate was not the reason (see verify(1)).
-    reason: OpenSSL's name of the fault, "WRONG_VERSION_NUMBER". certificate: the leaf in DER, if it was seen.
+    reason: OpenSSL's name of the fault; "WRONG_VERSION_NUMBER" is an answer that is no TLS at all.
+    certificate: the leaf in DER, if it was seen.
     """
 
     def __init__(
@@ -48,3 +49,11 @@ class TlsFailed(Unsafe):
         self.verify_code = verify_code
         self.reason = reason
         self.certificate = certificate
+
+
+class PageFailed(NetworkFailed):
+    """A web server was reached and gave no page: broken HTTP, too large, redirects without end."""
+
+
+class RedirectRefused(Unsafe):
+    """A URL, or a redirect to one, that we do not follow: it leads inside, or to no web server's name."""

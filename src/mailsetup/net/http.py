@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
+MAX_BODY = 256 * 1024
+"""Bytes in a page. The largest file of the ISPDB has under 20 KiB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a web server answered.
 
     hops: every URL asked, in order; the last one answered.
-    status: its HTTP status. body: at most door.MAX_BODY bytes, never decoded.
+    status: its HTTP status. body: at most MAX_BODY bytes, never decoded.
     """
 
     hops: tuple[str, ...]

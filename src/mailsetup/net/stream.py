@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+MAX_LINE = 64 * 1024
+"""Bytes in a line, its CRLF not counted. RFC 9051 and its kin set none; no honest reply comes near."""
+MAX_LITERAL = 1024 * 1024
+"""Bytes in one IMAP literal."""
+
 
 class Proof(Enum):
     """By which name a verified certificate proved the server (RFC 6125, 7817, 9525)."""
@@ -42,7 +47,11 @@ class TlsFacts:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to connect: the IP address, and why it failed ("refused", "filtered", "unreachable") or ""."""
+    """One try to connect: the IP address, and why it failed, or "".
+
+    "refused"; "filtered": no answer at all; "unreachable": no way there; "slow": another answered first,
+    though it was asked later.
+    """
 
     address: str
     failure: str

@@ -1,0 +1,108 @@
+"""The conversation as people may see it: every line, and no secret in it, wherever it turns up."""
+
+import base64
+import re
+from collections.abc import Callable, Iterable, Mapping
+from urllib.parse import quote
+
+from mailsetup.account import Secret
+from mailsetup.errors import Message
+from mailsetup.net.stream import Attempt, Identity, Stream, TlsFacts
+
+MASK = "***"
+
+Talk = Callable[[str, str], None]
+"""Told each line: ">" or "<", and the line with its secrets masked. It may hold control characters."""
+
+
+class Masks:
+    """Replaces a secret by stars in whatever form a server may echo it.
+
+    usernames: those a login may be tried with; their SASL messages are known by them.
+    """
+
+    def __init__(self, secret: Secret | None, usernames: Iterable[str] = ()) -> None:
+        forms = [] if secret is None else sorted(_forms(secret.reveal(), usernames), key=len, reverse=True)
+        self._pattern = re.compile("|".join(forms)) if forms else None
+
+    def text(self, text: str) -> str:
+        """A text without the secret."""
+        return text if self._pattern is None else self._pattern.sub(MASK, text)
+
+    def message(self, message: Message) -> Message:
+        """A message whose fields do not hold the secret."""
+        return Message(message.template, {name: self.value(value) for name, value in message.fields.items()})
+
+    def value(self, value: object) -> object:
+        """A field or fact, and all that it holds, without the secret."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {self.text(str(name)): self.value(held) for name, held in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.value(held) for held in value]
+        return value
+
+
+def _forms(secret: str, usernames: Iterable[str]) -> set[str]:
+    """Patterns of all the ways in which a secret is sent, or comes back."""
+    plain = {secret, secret.strip(), secret.replace("\\", "\\\\").replace('"', '\\"'), quote(secret, safe="")}
+    raw = secret.encode()
+    coded = {base64.b64encode(raw), base64.b64encode(f"\0{secret}".encode())}
+    coded |= {base64.b64encode(f"\0{name}\0{secret}".encode()) for name in usernames}
+    # Some servers repeat a command in capitals.
+    forms = {f"(?i:{re.escape(form)})" for form in plain if form}
+    forms |= {re.escape(form.decode().rstrip("=")) + "=*" for form in coded if raw}
+    # Inside a longer base64 text the secret begins at one of three places: its middle always looks the same.
+    for shift in range(3):
+        middle = base64.b64encode(b"\0" * shift + raw)[(shift * 8 + 5) // 6 : (shift + len(raw)) * 8 // 6]
+        if len(middle) >= 4:
+            forms.add(f"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]*{re.escape(middle.decode())}[A-Za-z0-9+/]*=*")
+    return forms
+
+
+class Overheard:
+    """A Stream whose every line is told, masked, to one listener."""
+
+    def __init__(self, stream: Stream, masks: Masks, talk: Talk) -> None:
+        self._stream = stream
+        self._masks = masks
+        self._talk = talk
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every address tried, in order; the last one answered."""
+        return self._stream.attempts
+
+    @property
+    def tls(self) -> TlsFacts | None:
+        """The proven TLS session, or None while the connection is plain."""
+        return self._stream.tls
+
+    async def send(self, data: bytes) -> None:
+        """Send bytes, told before they go. Raises StreamClosed."""
+        self._tell(">", data.removesuffix(b"\r\n"))
+        await self._stream.send(data)
+
+    async def line(self) -> bytes:
+        """The next line. Raises LineTooLong, StreamClosed."""
+        line = await self._stream.line()
+        self._tell("<", line)
+        return line
+
+    async def exactly(self, count: int) -> bytes:
+        """The next count bytes. Raises ValueError, StreamClosed."""
+        data = await self._stream.exactly(count)
+        self._tell("<", data)
+        return data
+
+    async def start_tls(self, identity: Identity) -> TlsFacts:
+        """Begin TLS. Raises BytesBeforeTls, TlsFailed."""
+        return await self._stream.start_tls(identity)
+
+    async def aclose(self) -> None:
+        """Close, at once and without a word."""
+        await self._stream.aclose()
+
+    def _tell(self, direction: str, data: bytes) -> None:
+        self._talk(direction, self._masks.text(data.decode("utf-8", "replace")))

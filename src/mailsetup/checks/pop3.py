@@ -1,0 +1,138 @@
+"""POP3 in the steps of a check."""
+
+from collections.abc import Sequence
+
+from mailsetup.account import Retention, Server
+from mailsetup.checks import channel
+from mailsetup.checks.dialect import WayIn
+from mailsetup.checks.outcome import Outcome, failed, passed, quoted
+from mailsetup.checks.progress import Work
+from mailsetup.checks.report import Fault, StepName
+from mailsetup.checks.retention import Keeping, judge
+from mailsetup.errors import say
+from mailsetup.net.stream import Stream
+from mailsetup.wire.pop3 import MAX_LISTED, Capabilities, Pop3, Reply, parse_listed, parse_stat
+from mailsetup.wire.refusals import Refused
+from mailsetup.wire.sasl import OAUTH_MECHANISMS
+
+
+class Pop3Check:
+    """See `dialect.Dialect`. wish: what the person wants to be left on the server, None where nobody said."""
+
+    def __init__(self, stream: Stream, server: Server, wish: Retention | None) -> None:
+        self._server = server
+        self._wish = wish
+        self._pop3 = Pop3(stream)
+        self._announced: Capabilities | None = None
+        self._messages = 0
+        self._octets = 0
+
+    async def greet(self, *, proven: bool) -> Outcome:
+        """Read the greeting (RFC 1939, section 4)."""
+        greeting = await self._pop3.reply()
+        if not proven:
+            return passed(say("Greeted.")) if greeting.ok else channel.turned_away(self._server)
+        if not greeting.ok:
+            return failed(
+                Fault.OTHER,
+                say("{host} turned us away: “{reply}”", host=self._server.host, reply=quoted(greeting.said)),
+                say("It may be overloaded, or block this network for a while. Try again later."),
+            )
+        return passed(say("{host} speaks POP3.", host=self._server.host), greeting=quoted(greeting.text))
+
+    async def ask_for_tls(self) -> Outcome | None:
+        """STLS (RFC 2595, section 4), asked for whatever the server announces in plain text."""
+        reply = await self._pop3.command("STLS")
+        return None if reply.ok else channel.no_starttls(self._server)
+
+    async def capabilities(self) -> Outcome:
+        """CAPA (RFC 2449, section 5). Older servers do not know it; what they can is found by trying."""
+        self._announced = await self._pop3.capabilities()
+        if self._announced is None:
+            return passed(
+                say("{host} does not list its capabilities.", host=self._server.host), capabilities=None
+            )
+        return passed(
+            say("Capabilities announced: {count}.", count=len(self._announced)),
+            capabilities=sorted(" ".join((name, *words)) for name, words in self._announced.items()),
+            mechanisms=sorted(self.mechanisms),
+        )
+
+    @property
+    def mechanisms(self) -> frozenset[str]:
+        """The SASL mechanisms that it announced."""
+        return frozenset(name.upper() for name in (self._announced or {}).get("SASL", ()))
+
+    def way_in(self) -> WayIn:
+        """A password goes by AUTH PLAIN, or by USER and PASS, which many servers have without saying so."""
+        if "PLAIN" in self.mechanisms or self._announced is None or "USER" in self._announced:
+            return WayIn.PASSWORD
+        return WayIn.OAUTH_ONLY if OAUTH_MECHANISMS & self.mechanisms else WayIn.PASSWORD
+
+    async def login(self, username: str, password: str) -> Refused | None:
+        """Send one login."""
+        if "PLAIN" in self.mechanisms:
+            return await self._pop3.auth_plain(username, password)
+        return await self._pop3.user_pass(username, password)
+
+    async def after_login(self) -> dict[str, object]:
+        """The method; and CAPA once more where it said that EXPIRE or LOGIN-DELAY depend on the user."""
+        announced = self._announced or {}
+        method = "PLAIN" if "PLAIN" in self.mechanisms else "USER"
+        personal = any("USER" in announced.get(name, ()) for name in ("EXPIRE", "LOGIN-DELAY"))
+        if personal and (asked := await self._pop3.capabilities()) is not None:
+            self._announced = {**announced, **asked}
+        return {"method": method}
+
+    @property
+    def last_steps(self) -> Sequence[tuple[StepName, Work]]:
+        """The mailbox, and what may be left in it."""
+        return (StepName.MAILBOX, self._mailbox), (StepName.RETENTION, self._retention)
+
+    async def _mailbox(self) -> Outcome:
+        counted = await self._pop3.command("STAT")
+        if not counted.ok:
+            return self._closed(counted)
+        self._messages, self._octets = parse_stat(counted)
+        facts: dict[str, object] = {"messages": self._messages, "bytes": self._octets}
+        if 0 < self._messages <= MAX_LISTED:
+            listed = await self._pop3.command("LIST")
+            if not listed.ok:
+                return self._closed(listed)
+            sizes = [parse_listed(line)[1] for line in await self._pop3.lines(MAX_LISTED)]
+            facts["largest"] = max((int(size) for size in sizes if size.isdigit()), default=0)
+        return passed(
+            say(
+                "Messages in the mailbox: {count}, {megabytes} MB in all.",
+                count=self._messages,
+                megabytes=round(self._octets / 1_000_000, 1),
+            ),
+            **facts,
+        )
+
+    def _closed(self, reply: Reply) -> Outcome:
+        return failed(
+            Fault.OTHER,
+            say(
+                "{host} does not open the mailbox: “{reply}”",
+                host=self._server.host,
+                reply=quoted(reply.said),
+            ),
+            say("Another program may hold it, or POP may be switched off in the provider's settings."),
+        )
+
+    async def _retention(self) -> Outcome:
+        keeping = Keeping.announced(self._announced or {})
+        facts = {"messages": self._messages, "bytes": self._octets}
+        if self._messages > MAX_LISTED:
+            return judge(keeping, self._wish, self._server, facts)
+        # Announced or not: some servers have it without a word, others announce it and refuse.
+        asked = await self._pop3.command("UIDL")
+        if not asked.ok:
+            return judge(keeping.refused(), self._wish, self._server, facts)
+        identifiers = [parse_listed(line)[1] for line in await self._pop3.lines(MAX_LISTED)]
+        return judge(keeping.counted(identifiers), self._wish, self._server, facts)
+
+    async def leave(self) -> None:
+        """QUIT; nothing was marked for deletion, so nothing is deleted."""
+        await self._pop3.command("QUIT")

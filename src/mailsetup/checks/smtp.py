@@ -1,0 +1,161 @@
+"""Submission in the steps of a check: everything up to a message, and no message."""
+
+from collections.abc import Sequence
+
+from mailsetup.account import Address, Auth, Server
+from mailsetup.checks import channel
+from mailsetup.checks.dialect import WayIn
+from mailsetup.checks.outcome import Outcome, failed, passed, quoted, skipped
+from mailsetup.checks.progress import Work
+from mailsetup.checks.report import Fault, StepName
+from mailsetup.errors import say
+from mailsetup.net.stream import Stream
+from mailsetup.wire.refusals import Refused
+from mailsetup.wire.sasl import OAUTH_MECHANISMS
+from mailsetup.wire.smtp import Extensions, Reply, Smtp, parse_extensions
+
+
+class SmtpCheck:
+    """See `dialect.Dialect`. wanted: whether sender and recipient are to be tried after the login."""
+
+    def __init__(self, stream: Stream, server: Server, address: Address, *, wanted: bool) -> None:
+        self._server = server
+        self._address = address
+        self._wanted = wanted
+        self._smtp = Smtp(stream)
+        self._extensions: Extensions = {}
+        self._method = ""
+
+    async def greet(self, *, proven: bool) -> Outcome:
+        """Read the greeting (RFC 5321, section 3.1)."""
+        greeting = await self._smtp.reply()
+        if greeting.code == 220:
+            if not proven:
+                return passed(say("Greeted."))
+            return passed(
+                say("{host} speaks SMTP.", host=self._server.host), greeting=quoted(" ".join(greeting.lines))
+            )
+        if not proven:
+            return channel.turned_away(self._server)
+        return failed(
+            Fault.OTHER,
+            say("{host} turned us away: “{reply}”", host=self._server.host, reply=quoted(greeting.said)),
+            say("It may be overloaded, or block this network for a while. Try again later."),
+        )
+
+    async def ask_for_tls(self) -> Outcome | None:
+        """EHLO, then STARTTLS (RFC 3207, section 4). A server that refuses EHLO is not asked with HELO."""
+        hello = await self._smtp.ehlo()
+        if not hello.ok or "STARTTLS" not in parse_extensions(hello.lines[1:]):
+            return channel.no_starttls(self._server)
+        reply = await self._smtp.command("STARTTLS")
+        return None if reply.code == 220 else channel.no_starttls(self._server)
+
+    async def capabilities(self) -> Outcome:
+        """EHLO over TLS."""
+        hello = await self._smtp.ehlo()
+        if not hello.ok:
+            return failed(
+                Fault.OTHER,
+                say("{host} refuses EHLO: “{reply}”", host=self._server.host, reply=quoted(hello.said)),
+                say("Ask the provider which server and port mail programs are to send by."),
+            )
+        self._extensions = parse_extensions(hello.lines[1:])
+        size = next(iter(self._extensions.get("SIZE", ())), "")
+        return passed(
+            say("Capabilities announced: {count}.", count=len(self._extensions)),
+            capabilities=sorted(" ".join((name, *words)) for name, words in self._extensions.items()),
+            mechanisms=sorted(self.mechanisms),
+            size_limit=int(size) if size.isascii() and size.isdigit() and len(size) <= 20 else None,
+        )
+
+    @property
+    def mechanisms(self) -> frozenset[str]:
+        """The SASL mechanisms that it announced."""
+        return frozenset(name.upper() for name in self._extensions.get("AUTH", ()))
+
+    def way_in(self) -> WayIn:
+        """A password goes by AUTH PLAIN or AUTH LOGIN."""
+        if {"PLAIN", "LOGIN"} & self.mechanisms:
+            return WayIn.PASSWORD
+        if OAUTH_MECHANISMS & self.mechanisms:
+            return WayIn.OAUTH_ONLY
+        # RFC 4954 lets a server that knows its clients otherwise offer no AUTH at all.
+        open_to_all = self._server.auth == (Auth.NONE,) and not self.mechanisms
+        return WayIn.OPEN if open_to_all else WayIn.NONE
+
+    async def login(self, username: str, password: str) -> Refused | None:
+        """Send one login."""
+        if "PLAIN" in self.mechanisms:
+            self._method = "PLAIN"
+            return await self._smtp.auth_plain(username, password)
+        self._method = "LOGIN"
+        return await self._smtp.auth_login(username, password)
+
+    async def after_login(self) -> dict[str, object]:
+        """The method."""
+        return {"method": self._method}
+
+    @property
+    def last_steps(self) -> Sequence[tuple[StepName, Work]]:
+        """Sender and recipient."""
+        return ((StepName.SEND, self._send),)
+
+    async def _send(self) -> Outcome:
+        if not self._wanted:
+            return skipped(say("Sending was not to be tried."))
+        own, option = self._address.ascii, ""
+        if not self._address.local.isascii():
+            if "SMTPUTF8" not in self._extensions:
+                return failed(
+                    Fault.OTHER,
+                    say(
+                        "{host} cannot send for {address}: it lacks SMTPUTF8.",
+                        host=self._server.host,
+                        address=str(self._address),
+                    ),
+                    say(
+                        "Only ASCII letters before the @ will do here. Ask the provider for such an address."
+                    ),
+                )
+            own, option = str(self._address), " SMTPUTF8"
+        # To oneself: a stranger's address would be probed in the user's name.
+        for command in (f"MAIL FROM:<{own}>{option}", f"RCPT TO:<{own}>"):
+            reply = await self._smtp.command(command)
+            if not reply.ok:
+                return await self._sender_refused(own, reply)
+        await self._smtp.command("RSET")
+        return passed(
+            say(
+                "{host} takes mail from {address}, as far as it says without a message.",
+                host=self._server.host,
+                address=own,
+            ),
+            address=own,
+        )
+
+    async def _sender_refused(self, own: str, reply: Reply) -> Outcome:
+        await self._smtp.command("RSET")
+        if reply.temporary:
+            text = say(
+                "{host} takes no mail from {address} now: “{reply}”",
+                host=self._server.host,
+                address=own,
+                reply=quoted(reply.said),
+            )
+            fix = say("Try again in some minutes.")
+        else:
+            text = say(
+                "{host} takes no mail from {address}: “{reply}”",
+                host=self._server.host,
+                address=own,
+                reply=quoted(reply.said),
+            )
+            fix = say(
+                "See whether this login may send for this address, and whether sending is switched on for it."
+            )
+        return failed(Fault.OTHER, text, fix, address=own, code=reply.code, enhanced=reply.enhanced or None)
+
+    async def leave(self) -> None:
+        """QUIT."""
+        await self._smtp.command("QUIT")

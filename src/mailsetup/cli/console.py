@@ -1,0 +1,190 @@
+"""All that is printed or asked. Results go to stdout; progress, questions and warnings to stderr.
+
+Nothing that came from a server, a file or a user reaches the terminal but through `clean`.
+"""
+
+import os
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from mailsetup.account import Secret
+from mailsetup.errors import MailsetupError, Message, WrongUsage, say
+
+# Terminal controls (C0, DEL, C1), line separators, and the marks that reorder or hide text (Unicode TR 36).
+_UNSAFE = {
+    code: "\ufffd"
+    for low, high in (
+        (0x00, 0x1F),
+        (0x7F, 0x9F),
+        (0x061C, 0x061C),
+        (0x200B, 0x200F),
+        (0x2028, 0x202E),
+        (0x2060, 0x206F),
+        (0xD800, 0xDFFF),
+        (0xFEFF, 0xFEFF),
+        (0xE0000, 0xE007F),
+    )
+    for code in range(low, high + 1)
+}
+_UNSAFE_JSON = {code: f"\\u{code:04x}" for code in _UNSAFE if 0x1F < code < 0x10000}
+
+_COLOURS = {
+    "pass": "32",
+    "warn": "33",
+    "fail": "1;31",
+    "skip": "2",
+    "title": "1",
+    "add": "32",
+    "remove": "31",
+}
+_WIDTH = 80
+
+
+def clean(text: str) -> str:
+    """A text that cannot move the cursor, change colours, reorder itself or end its line."""
+    return text.translate(_UNSAFE)
+
+
+def sentence(message: Message) -> str:
+    """A message as this person reads it."""
+    return message.render(clean=clean)
+
+
+@dataclass(slots=True)
+class Console:
+    """One terminal, pipe or file each way.
+
+    as_json: stdout carries one document. quiet: no progress and notes. verbose: the conversation.
+    may_ask: whether questions are allowed at all (False with --no-input).
+    """
+
+    as_json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    may_ask: bool = True
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+    err: TextIO = field(default_factory=lambda: sys.stderr)
+    asked_stdin: TextIO = field(default_factory=lambda: sys.stdin)
+
+    @property
+    def interactive(self) -> bool:
+        """Whether there is a person to ask."""
+        return self.may_ask and not self.as_json and self.asked_stdin.isatty() and self.err.isatty()
+
+    def line(self, text: str = "", style: str | None = None) -> None:
+        """One line of a result, already cleaned, for people."""
+        if not self.as_json:
+            print(self._styled(text, style, self.out), file=self.out)
+
+    def say(self, message: Message, style: str | None = None, indent: str = "") -> None:
+        """One sentence of a result, wrapped."""
+        self.line(wrapped(sentence(message), indent), style)
+
+    def fold(self, message: Message, first: str, rest: str) -> str:
+        """A sentence in a hanging paragraph: how its first line and the others begin."""
+        return wrapped(sentence(message), first, rest)
+
+    def document(self, text: str) -> None:
+        """The one JSON document of a command."""
+        print(text.translate(_UNSAFE_JSON), file=self.out)
+
+    def note(self, message: Message) -> None:
+        """Progress or a remark, on stderr."""
+        if not self.quiet:
+            print(wrapped(sentence(message)), file=self.err)
+
+    def warn(self, message: Message) -> None:
+        """What a person should know before going on, on stderr."""
+        text = wrapped(sentence(say("Warning: {text}", text=sentence(message))))
+        print(self._styled(text, "warn", self.err), file=self.err)
+
+    def talk(self, text: str) -> None:
+        """One line of a conversation with a server; its secrets are masked by whoever spoke."""
+        if self.verbose:
+            print(clean(text), file=self.err)
+
+    def failure(self, error: MailsetupError) -> None:
+        """Why a command ends without success: what happened, and what to do next."""
+        print(self._styled(wrapped(sentence(error.happened)), "fail", self.err), file=self.err)
+        print(wrapped(sentence(error.fix)), file=self.err)
+
+    @contextmanager
+    def waiting(self, message: Message) -> Iterator[None]:
+        """Show on a terminal what is being waited for, and take it away again."""
+        shown = not self.quiet and not self.as_json and not self.verbose and self.err.isatty()
+        text = sentence(message)
+        if shown:
+            print(f"{text[: _WIDTH - 4]} ...", end="\r", file=self.err, flush=True)
+        try:
+            yield
+        finally:
+            if shown:
+                print(" " * min(len(text) + 4, _WIDTH), end="\r", file=self.err, flush=True)
+
+    def ask(self, question: Message, default: str | None = None) -> str:
+        """One line from the person; the default where they only press Enter."""
+        import click
+
+        self._require_person(question)
+        answer = click.prompt(sentence(question), default=default or "", show_default=bool(default), err=True)
+        return str(answer).strip()
+
+    def ask_secret(self, question: Message) -> Secret:
+        """A password, typed without being shown."""
+        import click
+
+        self._require_person(question)
+        return Secret(str(click.prompt(sentence(question), hide_input=True, err=True)))
+
+    def first_line_of_stdin(self) -> Secret:
+        """What a script pipes in as the password: the first line, without its end, else as it is."""
+        line = self.asked_stdin.readline()
+        password = line.removesuffix("\n").removesuffix("\r")
+        if not password:
+            raise WrongUsage(
+                say("--password-stdin was given, and stdin holds no password."),
+                say("Pipe the password in, such as: pass show mail | mailsetup ... --password-stdin"),
+            )
+        return Secret(password)
+
+    def agree(self, question: Message) -> bool:
+        """A yes or a no; Enter alone is no."""
+        import click
+
+        self._require_person(question)
+        return click.confirm(sentence(question), default=False, err=True)
+
+    def _require_person(self, question: Message) -> None:
+        if not self.interactive:
+            raise WrongUsage(
+                say(
+                    "An answer is needed and there is nobody to ask: {question}", question=sentence(question)
+                ),
+                say("Run the command in a terminal, or give the answer by an option; see --help."),
+            )
+
+    def _styled(self, text: str, style: str | None, stream: TextIO) -> str:
+        if style is None or not coloured(stream):
+            return text
+        return f"\x1b[{_COLOURS[style]}m{text}\x1b[0m"
+
+
+def coloured(stream: TextIO) -> bool:
+    """Whether colour is welcome there: a terminal, and nobody set NO_COLOR (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def wrapped(text: str, first: str = "", rest: str | None = None) -> str:
+    """A text cut into lines of a terminal's width; names are never cut."""
+    return textwrap.fill(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=first if rest is None else rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,72 @@
+"""`mailsetup export`: an account into a mail program's profile, planned, shown, then written."""
+
+import click
+
+from mailsetup.account import Account, Address, domain_of
+from mailsetup.choice import Wishes
+from mailsetup.cli.console import Console
+from mailsetup.cli.options import (
+    Asking,
+    Network,
+    PasswordSource,
+    Writing,
+    discovery_options,
+    from_option,
+    network_options,
+    output_options,
+    password_options,
+    wish_options,
+    writing_options,
+)
+from mailsetup.cli.words import CLIENT_WORDS, AddressType
+
+
+@click.command()
+@click.argument("client", type=click.Choice(CLIENT_WORDS))
+@click.argument("address", type=AddressType())
+@from_option
+@wish_options
+@writing_options
+@password_options
+@discovery_options
+@network_options
+@output_options
+def export(
+    client: str,
+    address: Address,
+    document: bytes | None,
+    wishes: Wishes,
+    writing: Writing,
+    secrets: PasswordSource,
+    asking: Asking,
+    network: Network,
+    console: Console,
+) -> None:
+    """Write an address into a mail program's profile, without checking the servers.
+
+    The change is planned and shown as a diff; it is written after a yes, with a backup in the profile.
+
+    \b
+    Examples:
+      mailsetup export thunderbird ada@example.org --dry-run
+      mailsetup discover ada@example.org --json | mailsetup export thunderbird ada@example.org --from - --yes
+    """
+    from mailsetup import schema
+    from mailsetup.choice import choose, make_account
+    from mailsetup.cli import flow
+    from mailsetup.cli import writing as writer
+
+    found = flow.find_or_read(console, network, asking, address, document)
+    choice = choose(found, wishes)
+    incoming, outgoing = choice.incoming[0], choice.outgoing[0]
+    flow.get_consent(console, (incoming, outgoing), domain_of(address), wishes.accepted)
+    account: Account = make_account(
+        address, writing.person(console), incoming.server, outgoing.server, choice.retention
+    )
+    password = None
+    if writing.client_password:
+        password = flow.read_password(console, secrets, (incoming, outgoing), address)
+    written = writer.write(console, client, account, writing, wishes, password)
+    if console.as_json:
+        console.document(schema.encode(written.form))
+    written.finish(console)

@@ -1,0 +1,250 @@
+"""The steps that commands share: find the servers, get the yes they need, check them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+import anyio
+
+from mailsetup.account import Address, Auth, Domain, Retention, Secret, Server, Subject, domain_of
+from mailsetup.checks.check import Target, check
+from mailsetup.checks.report import Fault, Report, Step, StepName, Verdict
+from mailsetup.choice import (
+    Choice,
+    domain_to_accept,
+    is_accepted,
+    next_best,
+    require_consent,
+    require_found,
+)
+from mailsetup.cli.console import Console
+from mailsetup.cli.options import Asking, Network, PasswordSource
+from mailsetup.cli.show import place, show_failed_sources
+from mailsetup.discovery.discover import discover
+from mailsetup.discovery.finding import Candidate, Discovery, Trust
+from mailsetup.discovery.ispdb import DEFAULT
+from mailsetup.errors import (
+    CheckFailed,
+    LoginRefused,
+    MailsetupError,
+    NetworkFailed,
+    Unsafe,
+    say,
+)
+from mailsetup.net.door import Internet
+from mailsetup.schema import read_discovery
+
+_DISCOVERY_SECONDS = 10.0
+_CHECK_SECONDS = 60.0
+_BEFORE_LOGIN = frozenset(
+    {StepName.RESOLVE, StepName.CONNECT, StepName.TLS, StepName.GREETING, StepName.CAPABILITIES}
+)
+# Of servers that differ, the gravest decides (DESIGN: the first of 6, 5, 4, 1).
+_GRAVEST_FIRST: tuple[tuple[Fault, type[MailsetupError]], ...] = (
+    (Fault.UNSAFE, Unsafe),
+    (Fault.LOGIN, LoginRefused),
+    (Fault.NETWORK, NetworkFailed),
+    (Fault.OTHER, CheckFailed),
+)
+
+T = TypeVar("T")
+
+
+def find(console: Console, network: Network, asking: Asking, subject: Subject) -> Discovery:
+    """Discover the servers, with progress. Raises what discover raises."""
+    settings = network.settings()
+
+    async def run() -> Discovery:
+        async with Internet(settings) as net:
+            return await discover(
+                subject,
+                net,
+                ispdb=asking.ispdb or DEFAULT,
+                only=frozenset(asking.only),
+                skip=frozenset(asking.skip),
+                send_address=not asking.no_send_address,
+                timeout=network.timeout or _DISCOVERY_SECONDS,
+            )
+
+    with console.waiting(say("Looking for the mail servers of {domain}", domain=domain_of(subject))):
+        return anyio.run(run)
+
+
+def find_or_read(
+    console: Console, network: Network, asking: Asking, address: Address, document: bytes | None
+) -> Discovery:
+    """The servers of an address: read from a document of `discover --json`, or else discovered.
+
+    Raises NothingFound where there are none.
+    """
+    if document is not None:
+        found = read_discovery(document, address)
+    else:
+        found = find(console, network, asking, address)
+    if not (found.incoming or found.outgoing):
+        show_failed_sources(console, found.findings)
+    require_found(found)
+    return found
+
+
+def read_password(
+    console: Console, secrets: PasswordSource, candidates: Iterable[Candidate], address: Address
+) -> Secret | None:
+    """The password, or None where none is wanted: no login, or only servers that take none."""
+    if all(_takes_no_password(found.server) for found in candidates):
+        return None
+    return secrets.read(console, address)
+
+
+def _takes_no_password(server: Server) -> bool:
+    return bool(server.auth) and not {Auth.PASSWORD, Auth.ENCRYPTED_PASSWORD}.intersection(server.auth)
+
+
+def get_consent(
+    console: Console, candidates: Iterable[Candidate], domain: Domain, accepted: frozenset[str]
+) -> frozenset[str]:
+    """Ask a person about each foreign host that nobody vouches for; what is accepted now.
+
+    Raises Unsafe where the answer is no, or nobody is there to ask.
+    """
+    for found in candidates:
+        if is_accepted(found, accepted):
+            continue
+        owner = domain_to_accept(found.server.host)
+        if console.interactive and console.agree(
+            say(
+                "Only unsigned DNS says that the mail of {domain} is at {host}, which belongs to "
+                "{owner}. Your password would go there. Is {owner} your mail provider?",
+                domain=domain,
+                host=found.server.host,
+                owner=owner,
+            )
+        ):
+            accepted |= {owner}
+        require_consent([found], domain, accepted)
+    return accepted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checking:
+    """How servers are checked: whose login, with what, and how much of it."""
+
+    address: Address
+    password: Secret | None
+    wish: Retention | None = None
+    send_check: bool = True
+
+
+def run_checks(
+    console: Console,
+    network: Network,
+    checking: Checking,
+    targets: Sequence[Target],
+    watch: Callable[[Server, Step], None] | None = None,
+) -> tuple[Report, ...]:
+    """Check servers side by side, with progress."""
+    settings = network.settings()
+
+    async def run() -> tuple[Report, ...]:
+        async with Internet(settings) as net:
+            return await check(
+                targets,
+                checking.address,
+                net,
+                password=checking.password,
+                wish=checking.wish,
+                send_check=checking.send_check,
+                timeout=network.timeout or _CHECK_SECONDS,
+                watch=watch,
+                talk=partial(_talk, console) if console.verbose else None,
+            )
+
+    with console.waiting(say("Checking the servers of {address}", address=checking.address)):
+        return anyio.run(run)
+
+
+def _talk(console: Console, server: Server, direction: str, line: str) -> None:
+    console.talk(f"{server.protocol.label:5}{direction} {line}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The servers of a choice that were checked last, each with its report."""
+
+    incoming: Candidate
+    outgoing: Candidate
+    reports: tuple[Report, Report]
+
+
+def check_choice(
+    console: Console, network: Network, checking: Checking, choice: Choice, accepted: frozenset[str]
+) -> Checked:
+    """Check the chosen servers; one that fails before login gives way to the next that needs no yes."""
+    kinds = (choice.incoming, choice.outgoing)
+    chosen = [candidates[0] for candidates in kinds]
+    reports: list[Report | None] = [None, None]
+    while None in reports:
+        waiting = [kind for kind, report in enumerate(reports) if report is None]
+        targets = [target_of(chosen[kind]) for kind in waiting]
+        for kind, report in zip(waiting, run_checks(console, network, checking, targets), strict=True):
+            instead = next_best(kinds[kind], chosen[kind], accepted) if failed_before_login(report) else None
+            if instead is None:
+                reports[kind] = report
+                continue
+            console.note(
+                say(
+                    "{failed} does not work, so {instead} is tried.",
+                    failed=place(chosen[kind].server),
+                    instead=place(instead.server),
+                )
+            )
+            chosen[kind] = instead
+    fetching, sending = reports
+    assert fetching is not None
+    assert sending is not None
+    return Checked(incoming=chosen[0], outgoing=chosen[1], reports=(fetching, sending))
+
+
+def target_of(found: Candidate) -> Target:
+    """A candidate as the check takes it.
+
+    The service label lets a certificate for the mail domain count; an unsigned SRV record is still enough
+    for that, because it is the mail domain itself that such a certificate proves (RFC 7817, section 3).
+    """
+    return Target(server=found.server, from_srv=found.from_srv)
+
+
+def failed_before_login(report: Report) -> bool:
+    """Whether a server failed at a step before anybody logged in."""
+    return any(step.verdict is Verdict.FAIL and step.name in _BEFORE_LOGIN for step in report.steps)
+
+
+def failure_of(reports: Iterable[Report]) -> MailsetupError | None:
+    """The error that a check ends with, or None where nothing failed."""
+    failed = [(report, step) for report in reports for step in report.steps if step.verdict is Verdict.FAIL]
+    for fault, error in _GRAVEST_FIRST:
+        for report, step in failed:
+            if step.fault is fault:
+                return error(
+                    say(
+                        "{protocol} {place}: {what}",
+                        protocol=report.server.protocol.label,
+                        place=place(report.server),
+                        what=step.text.render(),
+                    ),
+                    step.fix or say("Ask the provider what is wrong with this server."),
+                )
+    return None
+
+
+def as_logged_in(server: Server, report: Report | None) -> Server:
+    """A server with the user name that worked."""
+    if report is None or report.username is None:
+        return server
+    return replace(server, username=report.username)
+
+
+def typed_candidate(server: Server) -> Candidate:
+    """A server that the user named: nobody needs to vouch for it."""
+    return Candidate(server=server, trust=Trust.VERIFIED, foreign=False, sources=("manual",))

@@ -1,0 +1,146 @@
+"""The entry point: which words start which command, and which error ends with which exit code."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from mailsetup import __version__
+from mailsetup.cli.console import Console
+from mailsetup.errors import (
+    CheckFailed,
+    LoginRefused,
+    MailsetupError,
+    NetworkFailed,
+    NothingFound,
+    ProfileRefused,
+    Unsafe,
+    WrongUsage,
+    say,
+)
+
+EXIT_CODES: dict[type[MailsetupError], int] = {
+    CheckFailed: 1,
+    WrongUsage: 2,
+    NothingFound: 3,
+    NetworkFailed: 4,
+    LoginRefused: 5,
+    Unsafe: 6,
+    ProfileRefused: 7,
+}
+"""The one table; 0 is success, 130 an interruption by Ctrl-C."""
+
+_INTERRUPTED = 130
+
+# Each is imported only when it is called: --version and completion stay fast.
+COMMANDS: dict[str, str] = {
+    "setup": "Set up an address: find the servers, check them, write the mail program's profile.",
+    "discover": "Find the mail servers of an address or a domain, best first.",
+    "check": "Check that the servers of an address really work, step by step.",
+    "export": "Write an address into a mail program's profile.",
+    "demo": "Run the whole job against a small mail domain on this machine.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules of the same name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command's module when it is called."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"mailsetup.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(__version__, prog_name="mailsetup", message="%(prog)s %(version)s")
+def mailsetup() -> None:
+    """Set up an email address in a mail program.
+
+    mailsetup finds the IMAP, POP3 and SMTP servers of an address, checks that they work, and writes
+    the profile of Thunderbird, with mail left on the server unless you say otherwise.
+
+    \b
+    Example:
+      mailsetup setup ada@example.org
+    """
+
+
+def exit_code(error: MailsetupError) -> int:
+    """The exit code of an error, by its class or the nearest above it."""
+    return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; every error is told here, in one sentence."""
+    console = Console(as_json="--json" in arguments)
+    try:
+        result = mailsetup.main(args=list(arguments), prog_name="mailsetup", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.UsageError as wrong:
+        return _end(console, _usage(wrong))
+    except (KeyboardInterrupt, click.Abort):
+        console.note(say("Stopped. Nothing was changed."))
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody left to tell.
+        sys.stderr.close()
+        return 0
+    except MailsetupError as error:
+        return _end(console, error)
+    except Exception as fault:
+        if "--debug" in arguments:
+            raise
+        return _end(console, _own_fault(fault))
+
+
+def _end(console: Console, error: MailsetupError) -> int:
+    code = exit_code(error)
+    console.failure(error)
+    if console.as_json:
+        from mailsetup import schema
+
+        console.document(schema.encode(schema.error_form(error, code)))
+    return code
+
+
+def _usage(wrong: click.UsageError) -> WrongUsage:
+    command = wrong.ctx.command_path if wrong.ctx else "mailsetup"
+    return WrongUsage(
+        say("{fault}", fault=wrong.format_message()),
+        say("See {command} --help.", command=command),
+    )
+
+
+def _own_fault(fault: Exception) -> CheckFailed:
+    # Only the kind is told: the text of a foreign exception may hold anything, a password too.
+    return CheckFailed(
+        say("mailsetup itself failed ({kind}); nothing more was done.", kind=type(fault).__name__),
+        say("Run it again with --debug and report what it shows."),
+    )
+
+
+def main() -> None:
+    """The `mailsetup` program."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter gets its code, never an exception.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,265 @@
+"""Options that mean the same in every command, each group given to it as one object."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from inspect import signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+
+import click
+
+from mailsetup.account import Address, Protocol, Retention, Secret, is_clean
+from mailsetup.cli.console import Console
+from mailsetup.errors import WrongUsage, say
+
+if TYPE_CHECKING:
+    from mailsetup.choice import Wishes
+    from mailsetup.net.door import NetSettings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# A discovery of a few servers has some kilobytes.
+_MAX_DOCUMENT = 1 << 20
+
+SOURCES = ("srv", "autoconfig", "ispdb", "mx")
+
+
+def _bundle(name: str, make: Callable[..., Any], *options: Callable[[F], F]) -> Callable[[F], F]:
+    """Give a command these options as one object: make(**what the options say), under this name."""
+    words = tuple(signature(make).parameters)
+
+    def decorate(command: F) -> F:
+        @wraps(command)
+        def with_bundle(*args: Any, **given: Any) -> Any:
+            made = make(**{word: given.pop(word) for word in words})
+            return command(*args, **{name: made}, **given)
+
+        for option in reversed(options):
+            with_bundle = option(with_bundle)
+        return with_bundle  # type: ignore[return-value]
+
+    return decorate
+
+
+def _console(as_json: bool, quiet: bool, verbose: bool, debug: bool, no_input: bool) -> Console:
+    # --debug is read by main, which must know it also when reading the options fails.
+    return Console(as_json=as_json, quiet=quiet, verbose=verbose, may_ask=not no_input)
+
+
+output_options = _bundle(
+    "console",
+    _console,
+    click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document."),
+    click.option("--quiet", is_flag=True, help="No progress and no remarks."),
+    click.option("--verbose", is_flag=True, help="Show the conversation with the servers, passwords masked."),
+    click.option("--debug", is_flag=True, help="Show a traceback if mailsetup itself fails."),
+    click.option("--no-input", is_flag=True, help="Never ask; end with an error instead."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Which network is meant, and how long a run may take (seconds; None: each command's own default)."""
+
+    timeout: float | None
+    nameserver: str | None
+    connect_to: tuple[str, ...]
+    ca_file: Path | None
+
+    def settings(self) -> "NetSettings":
+        """For the door to the network."""
+        from mailsetup.net.door import NetSettings
+
+        return NetSettings.parse(nameserver=self.nameserver, connect_to=self.connect_to, ca_file=self.ca_file)
+
+
+network_options = _bundle(
+    "network",
+    Network,
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0.1),
+        metavar="SECONDS",
+        help="Bound all the waiting for servers.",
+    ),
+    click.option("--nameserver", metavar="HOST[:PORT]", help="Ask this DNS server, not the system's."),
+    click.option(
+        "--connect-to",
+        multiple=True,
+        metavar="HOST:PORT:HOST:PORT",
+        help="Connect to the second HOST:PORT where the first is meant; empty parts match all, as in curl.",
+    ),
+    click.option(
+        "--ca-file",
+        type=click.Path(path_type=Path),
+        help="Trust only the CAs in this PEM file, in place of the system's.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Which sources are asked, and whether they may be told the address."""
+
+    only: tuple[str, ...]
+    skip: tuple[str, ...]
+    ispdb: str | None
+    no_send_address: bool
+
+
+discovery_options = _bundle(
+    "asking",
+    Asking,
+    click.option("--only", multiple=True, type=click.Choice(SOURCES), help="Ask only this source."),
+    click.option("--skip", multiple=True, type=click.Choice(SOURCES), help="Do not ask this source."),
+    click.option("--ispdb", metavar="URL-or-DIR", help="Ask this provider database, not Thunderbird's."),
+    click.option(
+        "--no-send-address",
+        is_flag=True,
+        help="Never send the address itself, not even to the mail domain's own host.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Where a profile is written, for whom, and on whose word."""
+
+    name: str | None
+    profile: str | None
+    client_password: bool
+    dry_run: bool
+    yes: bool
+
+    def person(self, console: Console) -> str:
+        """The person's name: as given, or as they type it, or none."""
+        if self.name is not None:
+            name = self.name
+        elif console.interactive:
+            name = console.ask(say("Your name, as others will see it (may be left empty)"))
+        else:
+            name = ""
+        if not is_clean(name):
+            raise WrongUsage(
+                say("The name holds a line break or another control character."),
+                say("Give the name as it should stand beside the address."),
+            )
+        return name
+
+
+writing_options = _bundle(
+    "writing",
+    Writing,
+    click.option("--name", metavar="NAME", help="The person's name, as others will see it."),
+    click.option(
+        "--profile",
+        metavar="NAME-or-FOLDER",
+        help="Write to this profile of the mail program, not to its default one.",
+    ),
+    click.option(
+        "--client-password",
+        is_flag=True,
+        help="Put the password into the mail program's own encrypted store.",
+    ),
+    click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing."),
+    click.option("--yes", is_flag=True, help="Agree to the changes shown, and to nothing else."),
+)
+
+
+def _read_document(ctx: click.Context, param: click.Parameter, value: BinaryIO | None) -> bytes | None:
+    return None if value is None else value.read(_MAX_DOCUMENT)
+
+
+from_option = click.option(
+    "--from",
+    "document",
+    type=click.File("rb"),
+    callback=_read_document,
+    metavar="FILE",
+    help="Take the servers from the output of discover --json; - is stdin.",
+)
+
+
+def read_retention(
+    leave_on_server: bool | None, leave_days: int | None, leave_until_deleted: bool
+) -> Retention | None:
+    """The retention that the options ask for, or None where none was given. Raises WrongUsage."""
+    if leave_on_server is False and (leave_days is not None or leave_until_deleted):
+        raise WrongUsage(
+            say("--remove-from-server leaves no mail that could stay for a time."),
+            say("Use either --remove-from-server, or --leave-days and --leave-until-deleted."),
+        )
+    if leave_on_server is None and leave_days is None and not leave_until_deleted:
+        return None
+    return Retention(keep=leave_on_server is not False, days=leave_days, until_deleted=leave_until_deleted)
+
+
+def _wishes(
+    protocol: str | None,
+    leave_on_server: bool | None,
+    leave_days: int | None,
+    leave_until_deleted: bool,
+    accept: tuple[str, ...],
+) -> "Wishes":
+    from mailsetup.choice import Wishes, accepted_domains
+
+    return Wishes(
+        protocol=Protocol(protocol) if protocol else None,
+        retention=read_retention(leave_on_server, leave_days, leave_until_deleted),
+        accepted=accepted_domains(accept),
+    )
+
+
+wish_options = _bundle(
+    "wishes",
+    _wishes,
+    click.option(
+        "--protocol",
+        type=click.Choice(["imap", "pop3"]),
+        help="IMAP mirrors the server on every device; POP3 downloads mail to this one.",
+    ),
+    click.option(
+        "--leave-on-server/--remove-from-server",
+        default=None,
+        help="POP3: keep mail on the server once it is downloaded (the default), or remove it at once.",
+    ),
+    click.option(
+        "--leave-days",
+        type=click.IntRange(1, 9999),
+        metavar="N",
+        help="POP3: remove mail from the server N days after its download.",
+    ),
+    click.option(
+        "--leave-until-deleted",
+        is_flag=True,
+        help="POP3: also remove mail from the server when you delete it in the mail program.",
+    ),
+    click.option(
+        "--accept", multiple=True, metavar="DOMAIN", help="Agree to a mail host of this other domain."
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordSource:
+    """Where the password comes from; without a word of it, a person is asked."""
+
+    password_stdin: bool
+    no_login: bool
+
+    def read(self, console: Console, address: Address) -> Secret | None:
+        """The password, or None where no login is wanted. Raises WrongUsage."""
+        if self.no_login:
+            return None
+        if self.password_stdin:
+            return console.first_line_of_stdin()
+        return console.ask_secret(say("Password for {address}", address=address))
+
+
+password_options = _bundle(
+    "secrets",
+    PasswordSource,
+    click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin."),
+    click.option("--no-login", is_flag=True, help="Check everything that needs no password."),
+)

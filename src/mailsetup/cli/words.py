@@ -1,0 +1,111 @@
+"""The words of a command line that become ours: addresses, domains, servers."""
+
+from typing import Any
+
+import click
+
+from mailsetup.account import (
+    WELL_KNOWN_PORTS,
+    Address,
+    Domain,
+    Protocol,
+    Security,
+    Server,
+    Subject,
+    host_name,
+)
+from mailsetup.errors import WrongUsage, say
+
+CLIENT_WORDS = ("thunderbird",)
+"""The mail programs, by their words in clients.registry, which is imported only when it is needed."""
+
+
+class AddressType(click.ParamType[Address]):
+    """An email address."""
+
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Address:
+        """Raises WrongUsage, which is told like every error."""
+        return value if isinstance(value, Address) else Address.parse(value)
+
+
+class SubjectType(click.ParamType[Subject]):
+    """An email address, or a domain."""
+
+    name = "address-or-domain"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Subject:
+        """What holds an @ is an address."""
+        if isinstance(value, Address | Domain):
+            return value
+        return Address.parse(value) if "@" in value else Domain.parse(value)
+
+
+class ServerType(click.ParamType[Server]):
+    """HOST[:PORT], where the well-known port decides the security, or a URL, whose scheme does."""
+
+    name = "server"
+
+    def __init__(self, protocol: Protocol) -> None:
+        self.protocol = protocol
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Server:
+        """Raises WrongUsage."""
+        return value if isinstance(value, Server) else parse_server(value, self.protocol)
+
+
+_SCHEMES = {
+    "imaps": (Protocol.IMAP, Security.TLS),
+    "imap": (Protocol.IMAP, Security.STARTTLS),
+    "pop3s": (Protocol.POP3, Security.TLS),
+    "pop3": (Protocol.POP3, Security.STARTTLS),
+    "smtps": (Protocol.SMTP, Security.TLS),
+    "smtp": (Protocol.SMTP, Security.STARTTLS),
+    "submissions": (Protocol.SMTP, Security.TLS),
+    "submission": (Protocol.SMTP, Security.STARTTLS),
+}
+
+
+def parse_server(text: str, protocol: Protocol) -> Server:
+    """Read a SERVER: `imap.example.org`, `imap.example.org:143`, `imaps://imap.example.org:1993`.
+
+    Without a port it is TLS on the well-known one. Raises WrongUsage.
+    """
+    scheme, slashes, rest = text.rpartition("://")
+    host, _, port_text = rest.rstrip("/").partition(":")
+    ports = {port: security for (of, security), port in WELL_KNOWN_PORTS.items() if of is protocol}
+    try:
+        host = host_name(host)
+        port = int(port_text) if port_text.isascii() and port_text.isdecimal() else None
+        if (port_text and port is None) or (port is not None and not 1 <= port <= 65535):
+            raise ValueError("no port")
+    except ValueError:
+        raise WrongUsage(
+            say("“{text}” is no server.", text=text),
+            say("Give HOST or HOST:PORT, such as imap.example.org:993; an IP address cannot prove itself."),
+        ) from None
+    if slashes:
+        of, security = _SCHEMES.get(scheme.lower(), (None, Security.TLS))
+        if of is not protocol:
+            known = [f"{word}://" for word, (named, _) in _SCHEMES.items() if named is protocol]
+            raise WrongUsage(
+                say("“{text}” is no {protocol} server.", text=text, protocol=protocol.label),
+                say("Its URL begins with {schemes}.", schemes=", ".join(known)),
+            )
+        port = port or WELL_KNOWN_PORTS[protocol, security]
+    elif port is None or port in ports:
+        security = ports[port] if port else Security.TLS
+        port = port or WELL_KNOWN_PORTS[protocol, Security.TLS]
+    else:
+        raise WrongUsage(
+            say("Port {port} does not tell how {host} is encrypted.", port=port, host=host),
+            say(
+                "Say it with a URL: {tls}://{host}:{port} for TLS, {starttls}://{host}:{port} for STARTTLS.",
+                tls=f"{protocol.value}s",
+                starttls=protocol.value,
+                host=host,
+                port=port,
+            ),
+        )
+    return Server(protocol=protocol, host=host, port=port, security=security)

@@ -1,0 +1,96 @@
+"""Writing a profile on the person's word: show the plan, get the yes, apply it, say what was done."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from mailsetup import schema
+from mailsetup.account import Account, Secret
+from mailsetup.choice import Wishes
+from mailsetup.cli.console import Console
+from mailsetup.cli.options import Writing
+from mailsetup.cli.show import show_changes
+from mailsetup.clients.apply import apply
+from mailsetup.clients.changes import ChangeSet
+from mailsetup.clients.registry import plan_export
+from mailsetup.errors import Message, Unsafe, say
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of an export: its JSON form, what is said of it, and the error it ends with, if any."""
+
+    form: schema.ExportForm
+    told: Message
+    error: Unsafe | None = None
+
+    def finish(self, console: Console) -> None:
+        """Say what was done. Raises Unsafe where a yes was missing."""
+        if self.error is not None:
+            raise self.error
+        console.note(self.told)
+
+
+def write(
+    console: Console, client: str, account: Account, writing: Writing, wishes: Wishes, password: Secret | None
+) -> Written:
+    """Plan, show, agree, apply. Raises ProfileRefused, Unsafe; nothing is written without a yes."""
+    changes = plan_export(client, account, profile=writing.profile, password=password)
+    show_changes(console, changes)
+    if changes.empty:
+        return _unwritten(changes, say("{profile} is set up like this already.", profile=changes.profile))
+    if writing.dry_run:
+        return _unwritten(changes, say("Nothing was written, because this was a dry run."))
+    if not _agreed(console, writing, changes):
+        return Written(
+            schema.export_form(changes, None, applied=False),
+            say("Nothing was written."),
+            Unsafe(
+                say("Nothing was written, because nobody agreed to the changes shown."),
+                say("Run it in a terminal and answer yes, or add --yes."),
+            ),
+        )
+    deletion_agreed = changes.deletes is None or _deletion_agreed(console, changes.deletes, wishes)
+    with _undisturbed():
+        applied = apply(changes, deletion_agreed=deletion_agreed)
+    return Written(
+        schema.export_form(changes, applied.undo, applied=True),
+        say(
+            "Done: {address} is set up in {profile}. The files as they were are in {backup}.",
+            address=account.address,
+            profile=changes.profile,
+            backup=applied.backup,
+        ),
+    )
+
+
+def _unwritten(changes: ChangeSet, told: Message) -> Written:
+    return Written(schema.export_form(changes, None, applied=False), told)
+
+
+def _agreed(console: Console, writing: Writing, changes: ChangeSet) -> bool:
+    if writing.yes:
+        return True
+    return console.interactive and console.agree(
+        say("Write these changes to {profile}?", profile=changes.profile)
+    )
+
+
+def _deletion_agreed(console: Console, deletes: Message, wishes: Wishes) -> bool:
+    """A script agrees by the option that deletes; a person is asked, whatever the options."""
+    if console.interactive:
+        console.warn(deletes)
+        return console.agree(say("Shall that mail be removed from the server?"))
+    wish = wishes.retention
+    return wish is not None and (not wish.keep or wish.days is not None or wish.until_deleted)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold Ctrl-C off for the moment of writing: whoever presses it then gets the whole, not a part."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

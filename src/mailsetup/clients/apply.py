@@ -1,0 +1,336 @@
+"""Carrying out a ChangeSet: whole or not at all, backed up, and never under a running program.
+
+The only file that writes to a profile. In order: hold the folders against a second mailsetup; see that
+nothing changed since the plan; copy what will change into `mailsetup-backup/<id>/` in the profile; write
+every new file beside its place; hold the program's own lock and look again; rename one file after the other,
+the commit point last. A crash leaves the old profile until the last rename and the new one after it: what is
+renamed before is harmless alone. An error, or Ctrl-C, takes everything back.
+"""
+
+import errno
+import json
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import platformdirs
+
+from mailsetup.clients.changes import ChangeSet, FileChange, real_changes
+from mailsetup.clients.folders import hold_folder, missing_folders, nearest_folder
+from mailsetup.clients.registry import client_named
+from mailsetup.errors import ProfileRefused, Unsafe, say
+
+BACKUPS = "mailsetup-backup"
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What an export left behind for its undoing.
+
+    undo: the id to take it back by; None where there was nothing to do, or where it could not be noted.
+    backup: the folder with the files as they were, and the manifest; None where there was nothing to do.
+    """
+
+    undo: str | None
+    backup: Path | None
+
+
+def apply(
+    changes: ChangeSet,
+    *,
+    deletion_agreed: bool = False,
+    disk: "Disk | None" = None,
+    state: Path | None = None,
+) -> Applied:
+    """Carry out a ChangeSet.
+
+    deletion_agreed: the person said yes to `changes.deletes`.
+    disk, state: the real disk and the folder of our own state, unless others are given.
+    Raises ProfileRefused where the program runs, a file changed since the plan, or the disk refuses; then
+    all is as it was. Raises Unsafe where a deletion was not agreed to.
+    """
+    if changes.empty:
+        return Applied(undo=None, backup=None)
+    if changes.deletes is not None and not deletion_agreed:
+        raise Unsafe(changes.deletes, say("Agree to that first, or leave mail on the server."))
+    run = _Run(changes, disk or Disk())
+    run.carry_out()
+    return Applied(undo=run.note(state), backup=run.backup)
+
+
+class Disk:
+    """The steps of writing, each of which may fail alone. Every method raises OSError where it cannot."""
+
+    def read(self, path: Path) -> bytes | None:
+        """All bytes of a file, None where it is not there."""
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def make_folder(self, path: Path) -> None:
+        """Make one folder, for its owner alone; that is the owner of the folder around it."""
+        path.mkdir(mode=0o700)
+        _own(path, path.parent.stat())
+
+    def write_new(self, path: Path, content: bytes, *, mode: int, like: Path | None = None) -> None:
+        """Write a file that is not there yet, down to the disk.
+
+        like: a file whose mode and owner it takes; without one, `mode` and the owner of its folder.
+        """
+        model = like.stat() if like else path.parent.stat()
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        try:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(file, rest) :]
+            _own(path, model)
+            # After the owner: changing that takes bits away.
+            path.chmod(stat.S_IMODE(model.st_mode) if like else mode)
+            os.fsync(file)
+        finally:
+            os.close(file)
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Put a file in the place of another, at once or not at all."""
+        os.replace(source, target)
+
+    def sync_folder(self, path: Path) -> None:
+        """See to it that the names in a folder outlast a power cut. Windows knows no such thing."""
+        if sys.platform == "win32":
+            return
+        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file."""
+        path.unlink()
+
+    def remove_folder(self, path: Path) -> None:
+        """Remove an empty folder."""
+        path.rmdir()
+
+
+def _own(path: Path, model: os.stat_result) -> None:
+    """Give a new file the owner of another: root must not leave files that their user cannot write."""
+    if sys.platform == "win32":
+        return
+    if path.stat().st_uid != model.st_uid:
+        os.chown(path, model.st_uid, model.st_gid)
+    elif path.stat().st_gid != model.st_gid:
+        # A group one is not in cannot be given; the owner can work without it.
+        with suppress(PermissionError):
+            os.chown(path, -1, model.st_gid)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One change on its way: the real file behind any symlink, and the new one beside it."""
+
+    change: FileChange
+    target: Path
+    fresh: Path
+
+
+class _Run:
+    """One ChangeSet being carried out, with all that must be taken back if it fails."""
+
+    def __init__(self, changes: ChangeSet, disk: Disk) -> None:
+        now = datetime.now(UTC)
+        self.id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        self.backup = changes.profile / BACKUPS / self.id
+        self._made = now.isoformat(timespec="seconds")
+        self._changes = changes
+        self._disk = disk
+        self._watched = [(change, Path(os.path.realpath(change.path))) for change in changes.changes]
+        real = real_changes(changes.changes)
+        self._steps = [
+            _Step(change, target, target.with_name(f"{target.name}.mailsetup-{self.id}"))
+            for change, target in self._watched
+            if change in real
+        ]
+        self._locks = ExitStack()
+        self._folders: list[Path] = []
+        self._files: list[Path] = []
+        self._renamed: list[_Step] = []
+
+    def carry_out(self) -> None:
+        """Write everything. Raises ProfileRefused, with all as it was."""
+        client = client_named(self._changes.client)
+        with self._locks:
+            for folder in sorted({nearest_folder(step.target.parent) for step in self._steps}):
+                hold_folder(folder, self._locks)
+            with client.hold(self._changes.profile):
+                self._verify()
+            try:
+                self._prepare()
+                with client.hold(self._changes.profile):
+                    self._verify()
+                    self._commit()
+            except BaseException as failure:
+                restored = self._take_back()
+                if isinstance(failure, OSError):
+                    raise self._refusal(failure, restored=restored) from failure
+                raise
+
+    def note(self, state: Path | None) -> str | None:
+        """Note where the backup is, for `undo`. The export stands; where this fails there is just no id."""
+        try:
+            if state is None:
+                state = platformdirs.user_state_path("mailsetup")
+            folder = state / "exports"
+            for missing in missing_folders(folder):
+                self._disk.make_folder(missing)
+            fresh = folder / f".{self.id}"
+            record = {
+                "schema": "mailsetup/undo/1",
+                "id": self.id,
+                "client": self._changes.client,
+                "profile": str(self._changes.profile),
+                "backup": str(self.backup),
+                "made": self._made,
+            }
+            self._disk.write_new(fresh, _document(record), mode=0o600)
+            self._disk.rename(fresh, folder / f"{self.id}.json")
+        except OSError:
+            return None
+        return self.id
+
+    def _verify(self) -> None:
+        for change, target in self._watched:
+            try:
+                found = self._disk.read(target)
+            except OSError as failure:
+                raise self._refusal(failure, restored=True) from failure
+            if found != change.before:
+                raise ProfileRefused(
+                    say(
+                        "{path} has changed since this was planned, so nothing was written.", path=change.path
+                    ),
+                    say("Try again; the plan is then made anew."),
+                )
+
+    def _prepare(self) -> None:
+        for folder in [self.backup, *(step.target.parent for step in self._steps)]:
+            self._make(folder)
+        for number, step in enumerate(self._steps):
+            if step.change.before is not None:
+                self._write(self.backup / _copy(number, step), step.change.before, mode=0o600)
+        self._write(self.backup / MANIFEST, _document(self._manifest()), mode=0o600)
+        for folder in (self.backup, self.backup.parent, self._changes.profile):
+            self._disk.sync_folder(folder)
+        for step in self._steps:
+            like = None if step.change.before is None else step.target
+            self._write(step.fresh, step.change.after, mode=step.change.mode, like=like)
+
+    def _commit(self) -> None:
+        for step in self._steps:
+            self._renamed.append(step)
+            self._disk.rename(step.fresh, step.target)
+            self._disk.sync_folder(step.target.parent)
+
+    def _take_back(self) -> bool:
+        """Make all as it was. False where a file could not be put back; the backup then stays."""
+        restored = True
+        for step in reversed(self._renamed):
+            try:
+                self._restore(step)
+            except OSError:
+                restored = False
+        for path in reversed(self._files):
+            if restored or self.backup not in path.parents:
+                with suppress(OSError):
+                    self._disk.remove(path)
+        for folder in reversed(self._folders):
+            with suppress(OSError):
+                self._disk.remove_folder(folder)
+        return restored
+
+    def _restore(self, step: _Step) -> None:
+        if self._disk.read(step.target) == step.change.before:
+            return
+        if step.change.before is None:
+            self._disk.remove(step.target)
+            return
+        again = step.fresh.with_name(f"{step.fresh.name}-back")
+        self._files.append(again)
+        self._disk.write_new(again, step.change.before, mode=step.change.mode, like=step.target)
+        self._disk.rename(again, step.target)
+
+    def _make(self, folder: Path) -> None:
+        for missing in missing_folders(folder):
+            self._disk.make_folder(missing)
+            self._folders.append(missing)
+            if missing != self.backup:
+                hold_folder(missing, self._locks)
+
+    def _write(self, path: Path, content: bytes, *, mode: int, like: Path | None = None) -> None:
+        self._files.append(path)
+        self._disk.write_new(path, content, mode=mode, like=like)
+
+    def _manifest(self) -> dict[str, object]:
+        """What an undo needs: each file, its hashes before and after, and where its copy is."""
+        return {
+            "schema": "mailsetup/backup/1",
+            "id": self.id,
+            "client": self._changes.client,
+            "profile": str(self._changes.profile),
+            "made": self._made,
+            "files": [
+                {
+                    "path": str(step.change.path),
+                    "target": str(step.target),
+                    "before": None if step.change.before is None else sha256(step.change.before).hexdigest(),
+                    "after": sha256(step.change.after).hexdigest(),
+                    "copy": None if step.change.before is None else _copy(number, step),
+                }
+                for number, step in enumerate(self._steps)
+            ],
+            "folders": [str(folder) for folder in self._folders],
+        }
+
+    def _refusal(self, failure: OSError, *, restored: bool) -> ProfileRefused:
+        path = failure.filename or self._changes.profile
+        happened = {
+            errno.ENOSPC: say("The disk is full: {path} could not be written.", path=path),
+            errno.EDQUOT: say("Your disk quota is used up: {path} could not be written.", path=path),
+            errno.EROFS: say("{path} is on a disk that cannot be written to.", path=path),
+            errno.EACCES: say("{path} may not be written by this user.", path=path),
+            errno.EPERM: say("{path} may not be written by this user.", path=path),
+        }.get(
+            failure.errno or 0,
+            say(
+                "{path} could not be written: {reason}.",
+                path=path,
+                reason=failure.strerror or "input or output",
+            ),
+        )
+        if restored:
+            return ProfileRefused(happened, say("Nothing was changed. Put that right, then try again."))
+        return ProfileRefused(
+            happened,
+            say(
+                "Not everything could be put back; the files as they were are in {backup}.",
+                backup=self.backup,
+            ),
+        )
+
+
+def _copy(number: int, step: _Step) -> str:
+    """The name of a file's copy in the backup: two folders may hold files of the same name."""
+    return f"{number}-{step.target.name}"
+
+
+def _document(content: Mapping[str, object]) -> bytes:
+    return json.dumps(content, indent=2, ensure_ascii=True).encode() + b"\n"

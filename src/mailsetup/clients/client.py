@@ -1,0 +1,95 @@
+"""What every mail program we write for can do, and the machine it is done on."""
+
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol, Self
+
+from mailsetup.account import Account, Secret
+from mailsetup.clients.changes import ChangeSet
+from mailsetup.errors import ProfileRefused, say
+
+System = Literal["linux", "darwin", "windows"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """A computer, described, so that the folders of every system can be found from any of them.
+
+    home: the person's folder, None where there is none. environment: the variables programs see.
+    """
+
+    system: System
+    home: Path | None
+    environment: Mapping[str, str]
+
+    @classmethod
+    def this(cls) -> Self:
+        """The computer we run on."""
+        system: System = "linux"
+        if sys.platform == "win32":
+            system = "windows"
+        elif sys.platform == "darwin":
+            system = "darwin"
+        home = Path(os.environ.get("USERPROFILE" if system == "windows" else "HOME", ""))
+        return cls(system=system, home=home if home.is_absolute() else None, environment=dict(os.environ))
+
+    def home_folder(self) -> Path:
+        """The home folder. Raises ProfileRefused where there is none."""
+        if self.home is None:
+            raise ProfileRefused(
+                say("This user has no home folder, so the mail program's profile cannot be found."),
+                say("Set HOME, or name a profile folder with --profile."),
+            )
+        return self.home
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One profile of a mail program: the folder with all its settings and mail.
+
+    name: as the program shows it. exists: whether the folder is there.
+    default: the one the program opens by itself. root: the folder that lists the profiles, or None where
+    none lists this one.
+    """
+
+    path: Path
+    name: str
+    exists: bool
+    default: bool
+    root: Path | None
+
+
+class Client(Protocol):
+    """A mail program. `find` and `plan` read and never write; only `clients.apply` does."""
+
+    @property
+    def name(self) -> str:
+        """Its word in options and JSON."""
+
+    def find(self, machine: Machine) -> tuple[Profile, ...]:
+        """The profiles there are, the default first; empty where the program was never used."""
+
+    def plan(
+        self,
+        account: Account,
+        machine: Machine,
+        *,
+        profile: str | None = None,
+        password: Secret | None = None,
+    ) -> ChangeSet:
+        """What must change so that the program has this account.
+
+        profile: a profile's name or a folder; None is the default one, or a new one where there is none.
+        password: put it into the program's own store as well, where that can be done; else a note says why.
+        Raises ProfileRefused, and Unsafe for a server without TLS.
+        """
+
+    def hold(self, profile: Path) -> AbstractContextManager[None]:
+        """Keep the program from starting on a profile for as long as this is held.
+
+        Raises ProfileRefused where it runs already.
+        """

@@ -1,0 +1,38 @@
+"""The mail programs we write for: a new one is one file (or folder) and one line here."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from mailsetup.account import Account, Secret
+from mailsetup.clients.changes import ChangeSet
+from mailsetup.clients.client import Client, Machine
+from mailsetup.clients.thunderbird.plan import Thunderbird
+from mailsetup.errors import WrongUsage, say
+
+CLIENTS: Mapping[str, Client] = MappingProxyType({"thunderbird": Thunderbird()})
+
+
+def client_named(word: str) -> Client:
+    """The mail program of this word. Raises WrongUsage where there is none."""
+    try:
+        return CLIENTS[word]
+    except KeyError:
+        raise WrongUsage(
+            say("“{word}” is not a mail program that can be set up.", word=word),
+            say("Choose one of these: {words}.", words=", ".join(CLIENTS)),
+        ) from None
+
+
+def plan_export(
+    client: str,
+    account: Account,
+    *,
+    profile: str | None = None,
+    machine: Machine | None = None,
+    password: Secret | None = None,
+) -> ChangeSet:
+    """Plan an account's way into a mail program's profile; `clients.apply.apply` then does it.
+
+    machine: this one, unless another is described. The rest as in `Client.plan`, errors too.
+    """
+    return client_named(client).plan(account, machine or Machine.this(), profile=profile, password=password)

@@ -1,0 +1,1 @@
+"""Thunderbird: where its profiles are, and how an account is written into one."""

@@ -1,0 +1,196 @@
+"""Thunderbird's own password store, through the NSS library of that Thunderbird.
+
+Nothing of the profile is touched: the library works on a private copy of the key database, in a process of
+its own (seal.py), and what comes out are bytes for the ChangeSet.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mailsetup.account import Account, Secret
+from mailsetup.clients.changes import FileChange
+from mailsetup.clients.client import Machine
+from mailsetup.clients.thunderbird import logins
+from mailsetup.clients.thunderbird.accounts import store_uri, uses_password
+from mailsetup.clients.thunderbird.reading import read_file
+from mailsetup.clients.thunderbird.roots import FLATPAKS
+from mailsetup.errors import Message, say
+
+_LIBRARY = "libnss3.so"
+_INSTALLED = (
+    "/usr/lib/thunderbird",
+    "/usr/lib64/thunderbird",
+    "/usr/lib/thunderbird-esr",
+    "/opt/thunderbird",
+    "/usr/local/lib/thunderbird",
+    "/snap/thunderbird/current/usr/lib/thunderbird",
+    "/snap/thunderbird/current",
+    *(f"/var/lib/flatpak/app/{name}/current/active/files/lib/thunderbird" for name in FLATPAKS),
+)
+# The system's own NSS: it may be too old to open a key that Thunderbird made, so it serves new profiles only.
+_SYSTEM = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/lib")
+_SEAL = Path(__file__).with_name("seal.py")
+_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What storing a password takes: files to change, in order, or the reason why it cannot be done."""
+
+    changes: tuple[FileChange, ...] = ()
+    refused: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    uri: str
+    user: str
+    there: Sequence[logins.Stored]
+
+
+def store_password(profile: Path, account: Account, password: Secret, machine: Machine, now: float) -> Store:
+    """Plan an account's password into a profile's store, there or new. Reads the profile, writes none of it.
+
+    now: seconds since 1970. Raises ProfileRefused where a file cannot be read.
+    """
+    if machine.system != "linux":
+        return Store(
+            refused=say(
+                "The password was not put into Thunderbird's store: that can be done on Linux only. "
+                "Thunderbird will ask for it once."
+            )
+        )
+    keys = read_file(profile / "key4.db")
+    stored = read_file(profile / "logins.json")
+    try:
+        wanted = _wanted(account, stored)
+    except logins.BrokenLogins:
+        return Store(
+            refused=say(
+                "The password was not put into Thunderbird's store: {path} cannot be understood. "
+                "Thunderbird will ask for the password.",
+                path=profile / "logins.json",
+            )
+        )
+    if not wanted:
+        return Store(refused=say("No password was stored: this account does not log in with one."))
+    libraries = tuple(_libraries(machine, new=keys is None))
+    if not libraries:
+        return Store(
+            refused=say(
+                "The password was not put into Thunderbird's store: no Thunderbird was found on this "
+                "machine. It will ask for the password once."
+            )
+        )
+    for library in libraries:
+        answer, new_keys = _seal(library, keys, wanted, password)
+        if answer.get("outcome") == "locked":
+            return Store(
+                refused=say(
+                    "The password was not put into Thunderbird's store: a Primary Password protects it. "
+                    "Thunderbird will ask for the account's password once."
+                )
+            )
+        if answer.get("outcome") == "sealed":
+            return Store(changes=_changes(profile, (keys, new_keys), stored, wanted, answer["logins"], now))
+    return Store(
+        refused=say(
+            "The password was not put into Thunderbird's store: the library {library} refused the key of "
+            "this profile. Thunderbird will ask for the password once.",
+            library=libraries[0],
+        )
+    )
+
+
+def _wanted(account: Account, stored: bytes | None) -> list[_Wanted]:
+    return [
+        _Wanted(store_uri(server), server.username or "", logins.stored_for(stored, store_uri(server)))
+        for server in (account.incoming, account.outgoing)
+        if uses_password(server, has_password=True)
+    ]
+
+
+def _changes(
+    profile: Path,
+    keys: tuple[bytes | None, bytes],
+    stored: bytes | None,
+    wanted: Sequence[_Wanted],
+    answers: Sequence[dict[str, Any]],
+    now: float,
+) -> tuple[FileChange, ...]:
+    """Both files, the keys first: a login that no key opens is lost, a key without a login harms nobody."""
+    sealed = [
+        logins.Sealed(
+            login.uri,
+            answer["user"],
+            answer["password"],
+            None if answer["match"] is None else login.there[answer["match"]].index,
+        )
+        for login, answer in zip(wanted, answers, strict=True)
+        if not answer["same"]
+    ]
+    if not sealed:
+        return ()
+    return (
+        FileChange(path=profile / "key4.db", before=keys[0], after=keys[1], secret=True),
+        FileChange(
+            path=profile / "logins.json", before=stored, after=logins.put(stored, sealed, now), secret=True
+        ),
+    )
+
+
+def _seal(
+    library: Path, keys: bytes | None, wanted: Sequence[_Wanted], password: Secret
+) -> tuple[dict[str, Any], bytes]:
+    """What seal.py answered, and the key database after it. An empty answer where it came to grief."""
+    with tempfile.TemporaryDirectory(prefix="mailsetup-") as folder:
+        database = Path(folder) / "key4.db"
+        if keys is not None:
+            database.write_bytes(keys)
+        question = {
+            "library": str(library),
+            "folder": folder,
+            "logins": [
+                {
+                    "user": login.user,
+                    "password": password.reveal(),
+                    "there": [(entry.user, entry.password) for entry in login.there],
+                }
+                for login in wanted
+            ],
+        }
+        # Isolated: nothing of the working folder or of Python's variables gets in. The password goes by pipe.
+        try:
+            done = subprocess.run(  # noqa: S603
+                [sys.executable, "-I", str(_SEAL)],
+                input=json.dumps(question).encode(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=_SECONDS,
+                check=True,
+                env={name: value for name, value in os.environ.items() if not name.startswith("NSS_")},
+            )
+            return json.loads(done.stdout), database.read_bytes()
+        except (OSError, ValueError, subprocess.SubprocessError):
+            return {}, b""
+
+
+def _libraries(machine: Machine, *, new: bool) -> Iterator[Path]:
+    """Every NSS library that may fit, that of the Thunderbird in the path first."""
+    program = shutil.which("thunderbird", path=machine.environment.get("PATH", ""))
+    folders = [Path(os.path.realpath(program)).parent] if program else []
+    folders += [Path(folder) for folder in (*_INSTALLED, *(_SYSTEM if new else ()))]
+    seen = set()
+    for folder in folders:
+        library = folder / _LIBRARY
+        if library.is_file() and library.resolve() not in seen:
+            seen.add(library.resolve())
+            yield library

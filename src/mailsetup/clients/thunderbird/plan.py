@@ -1,0 +1,142 @@
+"""Planning an account's way into a Thunderbird profile: reads, decides, and writes nothing."""
+
+import os
+import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from mailsetup.account import Account, Secret
+from mailsetup.clients.changes import ChangeSet, FileChange
+from mailsetup.clients.client import Machine, Profile
+from mailsetup.clients.thunderbird import lock, prefs, profiles
+from mailsetup.clients.thunderbird.accounts import Entry, enter
+from mailsetup.clients.thunderbird.nss import store_password
+from mailsetup.clients.thunderbird.profiles import Place
+from mailsetup.clients.thunderbird.reading import read_file
+from mailsetup.clients.thunderbird.retention import deletion, retention_prefs, rule_of
+from mailsetup.errors import Message, ProfileRefused, say
+
+
+class Thunderbird:
+    """Thunderbird as a Client."""
+
+    name = "thunderbird"
+
+    def find(self, machine: Machine) -> tuple[Profile, ...]:
+        """See Client."""
+        return profiles.find(machine)
+
+    def hold(self, profile: Path) -> AbstractContextManager[None]:
+        """See Client."""
+        return lock.hold(profile)
+
+    def plan(
+        self,
+        account: Account,
+        machine: Machine,
+        *,
+        profile: str | None = None,
+        password: Secret | None = None,
+    ) -> ChangeSet:
+        """See Client. The last change is the commit point: what is written before it is harmless alone."""
+        place = profiles.choose(machine, profile)
+        lock.refuse_if_running(place.path)
+        path = place.path / "prefs.js"
+        before = read_file(path)
+        pinned = _read(place.path / "user.js", read_file(place.path / "user.js"))
+        entry = enter(
+            {**_read(path, before), **pinned},
+            account,
+            has_password=password is not None,
+            on_disk=lambda relative: os.path.lexists(place.path / relative),
+        )
+        _refuse_pinned(place.path / "user.js", entry.prefs, pinned)
+        now = time.time()
+        changes: list[FileChange] = []
+        notes = list(place.notes)
+        if password is not None:
+            store = store_password(place.path, account, password, machine, now)
+            changes += store.changes
+            notes += [store.refused] if store.refused else []
+        notes += [_beside(name) for name in entry.beside]
+        changes += _compatibility(place)
+        wanted = {name: value for name, value in entry.prefs.items() if name not in pinned}
+        changes.append(FileChange(path=path, before=before, after=prefs.edit(before or b"", wanted)))
+        changes += _registration(place)
+        return ChangeSet(
+            client=self.name,
+            profile=place.path,
+            changes=tuple(changes),
+            deletes=_deletion(place.path, account, entry, now),
+            notes=tuple(notes),
+        )
+
+
+def _read(path: Path, content: bytes | None) -> dict[str, prefs.Value]:
+    try:
+        return prefs.read(content or b"")
+    except prefs.BrokenPrefs as broken:
+        raise ProfileRefused(
+            say("{path} is broken from line {line} on.", path=path, line=broken.line),
+            say("Open and close Thunderbird once, so that it writes the file anew; or mend that line."),
+        ) from None
+
+
+def _refuse_pinned(path: Path, wanted: Mapping[str, prefs.Value], pinned: Mapping[str, prefs.Value]) -> None:
+    """user.js goes over prefs.js at every start: what it sets to something else would never take effect."""
+    for name, value in wanted.items():
+        if name in pinned and not prefs.same(pinned[name], value):
+            raise ProfileRefused(
+                say(
+                    "{path} sets {pref} anew at every start, so this account would not last.",
+                    path=path,
+                    pref=name,
+                ),
+                say("Take the lines of mail accounts out of user.js, or add the account there yourself."),
+            )
+
+
+def _beside(name: str) -> Message:
+    return say(
+        "This profile has the account “{name}” for the same address already; it stays and goes on fetching. "
+        "If you want it no more, remove it in Thunderbird.",
+        name=name,
+    )
+
+
+def _compatibility(place: Place) -> list[FileChange]:
+    """An empty compatibility.ini: with it Thunderbird takes a default profile that it has never opened."""
+    path = place.path / "compatibility.ini"
+    if (place.claimed and place.register is None) or read_file(path) is not None:
+        return []
+    return [FileChange(path=path, before=None, after=b"")]
+
+
+def _registration(place: Place) -> list[FileChange]:
+    if place.register is None:
+        return []
+    path = place.register.folder / profiles.INI
+    before = read_file(path)
+    relative = place.path.relative_to(place.register.folder).as_posix()
+    return [FileChange(path=path, before=before, after=profiles.register(before, "default", relative))]
+
+
+def _deletion(profile: Path, account: Account, entry: Entry, now: float) -> Message | None:
+    if account.retention is None or entry.existing is None:
+        return None
+    old = rule_of(entry.existing)
+    new = rule_of({**entry.existing, **retention_prefs(account.retention)})
+    popstate = read_file(_folder(profile, entry.existing) / "popstate.dat") or b""
+    return deletion(old, new, popstate, account.incoming.host, now)
+
+
+def _folder(profile: Path, server: Mapping[str, prefs.Value]) -> Path:
+    """Where a server's mail and popstate.dat lie."""
+    relative = server.get("directory-rel")
+    if isinstance(relative, str) and relative.startswith("[ProfD]"):
+        return profile / relative.removeprefix("[ProfD]").lstrip("/")
+    directory = server.get("directory")
+    if isinstance(directory, str) and directory:
+        return Path(directory)
+    return profile / "Mail" / str(server.get("hostname", ""))

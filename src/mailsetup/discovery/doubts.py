@@ -1,0 +1,85 @@
+"""What a person should be told about the answers: where they disagree, and where they are not safe."""
+
+from collections.abc import Iterable, Sequence
+
+from mailsetup.account import Domain, Protocol, Security, Server
+from mailsetup.discovery.finding import Finding, Warn
+from mailsetup.discovery.naming import Named, Naming, absences
+from mailsetup.errors import say
+
+
+def doubt_server(server: Server) -> tuple[Warn, ...]:
+    """The warning on one server."""
+    if server.security is not Security.PLAIN:
+        return ()
+    text = say("{host} takes mail and password without encryption: do not use it.", host=server.host)
+    return (Warn("plain", text),)
+
+
+def doubt_answers(domain: Domain, findings: Sequence[Finding], named: Sequence[Named]) -> tuple[Warn, ...]:
+    """The warnings on all answers together. named: the servers, best first."""
+    warnings = [warning for finding in findings for warning in finding.warnings]
+    denied = absences(findings)
+    for protocol in Protocol:
+        servers = [server for server in named if server.server.protocol is protocol]
+        if not servers:
+            continue
+        if protocol in denied:
+            warnings.append(_contradicts(domain, protocol, servers[0]))
+        warnings.extend(_disagreements(protocol, servers))
+        if all(server.plain for server in servers):
+            warnings.append(_plain_only(domain, protocol))
+    return tuple(warning for at, warning in enumerate(warnings) if warning not in warnings[:at])
+
+
+def _disagreements(protocol: Protocol, servers: Sequence[Named]) -> Iterable[Warn]:
+    """One warning for every answer whose best server is not the best of all."""
+    best = servers[0]
+    heard = {naming.place for naming in best.namings}
+    for other in servers[1:]:
+        for naming in other.namings:
+            if naming.place not in heard:
+                heard.add(naming.place)
+                if _differ(best.server, other.server):
+                    yield _disagree(protocol, best.namings[0], naming)
+
+
+def _differ(one: Server, other: Server) -> bool:
+    # TLS on one port and STARTTLS on another are two doors of one house.
+    return one.host != other.host or (one.security is other.security and one.port != other.port)
+
+
+def _disagree(protocol: Protocol, best: Naming, other: Naming) -> Warn:
+    text = say(
+        "The sources disagree about {protocol}: {first} names {host}, {second} names {other}.",
+        protocol=protocol.label,
+        first=best.finding.question,
+        host=_place(best.offer.server),
+        second=other.finding.question,
+        other=_place(other.offer.server),
+    )
+    return Warn("disagreement", text)
+
+
+def _contradicts(domain: Domain, protocol: Protocol, best: Named) -> Warn:
+    text = say(
+        "The sources disagree about {protocol}: {domain} says in DNS that it has none, {first} names {host}.",
+        protocol=protocol.label,
+        domain=domain,
+        first=best.namings[0].finding.question,
+        host=_place(best.server),
+    )
+    return Warn("disagreement", text)
+
+
+def _plain_only(domain: Domain, protocol: Protocol) -> Warn:
+    text = say(
+        "{domain} has {protocol} only without encryption, where anybody on the way can read the password.",
+        domain=domain,
+        protocol=protocol.label,
+    )
+    return Warn("plain-only", text)
+
+
+def _place(server: Server) -> str:
+    return f"{server.host}:{server.port}"

@@ -1,0 +1,117 @@
+"""From Findings to Candidates, best first. Pure.
+
+Trust comes first; then the provider's own order of protocols; within a protocol TLS before STARTTLS
+(RFC 8314, section 3), then SRV priority and weight, or the order of the file. Servers without encryption
+come last of all, whoever names them (RFC 8314, section 5.1).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from mailsetup.account import Domain, Protocol, Subject, domain_of
+from mailsetup.discovery.doubts import doubt_answers, doubt_server
+from mailsetup.discovery.finding import Candidate, Discovery, Finding, Outcome, Trust
+from mailsetup.discovery.naming import Named, Naming, group_by_server, name_all, places
+
+T = TypeVar("T")
+
+_IMAP_FIRST = {Protocol.IMAP: 0, Protocol.POP3: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Servers, best first."""
+
+    incoming: tuple[Named, ...]
+    outgoing: tuple[Named, ...]
+
+    @property
+    def incoming_place(self) -> int | None:
+        """The place of the answer that names the best incoming server, whose outgoing one is liked best."""
+        return self.incoming[0].namings[0].place if self.incoming else None
+
+
+def rank(subject: Subject, findings: Sequence[Finding]) -> Discovery:
+    """All that the Findings mean together. They stand in the order of the questions."""
+    domain = domain_of(subject)
+    order = order_servers(name_all(findings, places(finding.source for finding in findings)))
+    trusted = sorted(
+        (finding for finding in findings if finding.outcome is Outcome.FOUND),
+        key=lambda finding: -finding.trust,
+    )
+    return Discovery(
+        subject=subject,
+        incoming=tuple(make_candidate(named, domain) for named in order.incoming),
+        outgoing=tuple(make_candidate(named, domain) for named in order.outgoing),
+        findings=tuple(findings),
+        provider=_first((finding.provider for finding in trusted), ""),
+        hints=_first((finding.hints for finding in trusted), ()),
+        warnings=doubt_answers(domain, findings, (*order.incoming, *order.outgoing)),
+    )
+
+
+def order_servers(namings: Iterable[Naming]) -> Order:
+    """All servers in hand, best first."""
+    namings = tuple(namings)
+    named = group_by_server(namings)
+    protocols = _order_protocols(naming for naming in namings if naming.offer.server.protocol.incoming)
+    incoming = sorted(
+        (server for server in named if server.server.protocol.incoming),
+        key=lambda server: (
+            server.plain,
+            -server.trust,
+            protocols[server.trust, server.server.protocol],
+            server.standing(),
+            server.own_order,
+        ),
+    )
+    liked = Order(tuple(incoming), ()).incoming_place
+    outgoing = sorted(
+        (server for server in named if not server.server.protocol.incoming),
+        key=lambda server: (server.standing(liked), server.own_order),
+    )
+    return Order(tuple(incoming), tuple(outgoing))
+
+
+def _order_protocols(namings: Iterable[Naming]) -> dict[tuple[Trust, Protocol], int]:
+    """Where each protocol stands among equally trusted answers: as the first that names it has it.
+
+    SRV has priorities that compare across services, and IMAP first where they are equal (RFC 6186,
+    section 3.4); a file has its lines. A server without encryption does not speak for its protocol.
+    """
+
+    def key(naming: Naming) -> tuple[bool, int, int, int]:
+        offer = naming.offer
+        if offer.priority is None:
+            own = (0, naming.line)
+        else:
+            own = (offer.priority, _IMAP_FIRST[offer.server.protocol])
+        return Named((naming,)).plain, naming.place, *own
+
+    stands: dict[tuple[Trust, Protocol], int] = {}
+    for naming in sorted(namings, key=key):
+        stands.setdefault((naming.finding.trust, naming.offer.server.protocol), len(stands))
+    return stands
+
+
+def make_candidate(named: Named, domain: Domain) -> Candidate:
+    """One server as it is shown: what the most trusted says of it; what it leaves open, from the others."""
+    servers = [naming.offer.server for naming in named.namings]
+    return Candidate(
+        server=replace(
+            named.server,
+            auth=_first((server.auth for server in servers), ()),
+            username=_first((server.username for server in servers), None),
+        ),
+        trust=named.trust,
+        foreign=not domain.holds(named.server.host),
+        sources=tuple(dict.fromkeys(naming.finding.source for naming in named.namings)),
+        from_srv=_first((naming.finding.service for naming in named.namings), None),
+        retention=_first((naming.offer.retention for naming in named.namings), None),
+        warnings=doubt_server(named.server),
+    )
+
+
+def _first(values: Iterable[T], otherwise: T) -> T:
+    return next((value for value in values if value), otherwise)

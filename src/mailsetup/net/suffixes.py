@@ -1,0 +1,29 @@
+"""Where a registrable domain begins: the Public Suffix List (https://publicsuffix.org/list/)."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
+
+@cache
+def _suffixes() -> "PublicSuffixList":
+    # Reading the list takes longer than all else at start: only who asks pays for it, and once.
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList()
+
+
+def registrable(host: str) -> str | None:
+    """The registrable domain that a host (A-labels) is in: its public suffix and one label more.
+
+    None where the host is a public suffix itself.
+    """
+    found = _suffixes().privatesuffix(host)
+    return found if isinstance(found, str) else None
+
+
+def is_public_suffix(host: str) -> bool:
+    """Whether names below a host (A-labels) belong to different owners: `com`, `co.uk`, `github.io`."""
+    return registrable(host) is None

@@ -1,0 +1,78 @@
+"""How the real Thunderbird takes a profile that mailsetup has written, and what becomes of the user's own."""
+
+from pathlib import Path
+
+import pytest
+from tests.clients.setting_up import mail_preferences, profile_of, profiles_of, set_up
+from tests.clients.thunderbird import Thunderbird
+from tests.world.world import PASSWORD, World
+
+pytestmark = [pytest.mark.world, pytest.mark.thunderbird]
+
+ADA = "ada@srv.example"
+GRACE = "ada@auto.example"
+
+
+def test_it_takes_a_new_profile_by_itself_and_makes_no_other(world: World, tmp_path: Path) -> None:
+    set_up(world, tmp_path, ADA)
+    profile = profile_of(tmp_path)
+    with Thunderbird(world, tmp_path) as thunderbird:
+        assert thunderbird.questions() == []
+    assert profiles_of(tmp_path) == [profile]
+    folders = {path.parent for path in (tmp_path / ".thunderbird").rglob("prefs.js")}
+    assert folders == {profile}
+
+
+def test_it_keeps_every_preference_as_written(world: World, tmp_path: Path) -> None:
+    set_up(world, tmp_path, ADA, "--leave-days", "30")
+    written = mail_preferences(profile_of(tmp_path))
+    with Thunderbird(world, tmp_path) as thunderbird:
+        thunderbird.wait_for(ADA, 0)
+    assert written - mail_preferences(profile_of(tmp_path)) == set()
+
+
+def test_a_profile_it_has_made_itself_gets_the_account(world: World, tmp_path: Path) -> None:
+    world.fill_mailbox(ADA)
+    with Thunderbird(world, tmp_path) as thunderbird:
+        # The counter-proof for all that "asks nothing": a profile without an account does ask.
+        assert thunderbird.questions() != []
+    before = profiles_of(tmp_path)
+    set_up(world, tmp_path, ADA)
+    with Thunderbird(world, tmp_path) as thunderbird:
+        thunderbird.wait_for(ADA, 5)
+        assert thunderbird.questions() == []
+    assert profiles_of(tmp_path) == before
+
+
+def test_a_second_account_stands_beside_the_first(world: World, tmp_path: Path) -> None:
+    for user in (ADA, GRACE):
+        world.fill_mailbox(user)
+    set_up(world, tmp_path, ADA)
+    with Thunderbird(world, tmp_path) as thunderbird:
+        thunderbird.wait_for(ADA, 5)
+    set_up(world, tmp_path, GRACE, "--protocol", "pop3")
+    with Thunderbird(world, tmp_path) as thunderbird:
+        thunderbird.wait_for(ADA, 5)
+        thunderbird.wait_for(GRACE, 5)
+        assert thunderbird.questions() == []
+        assert thunderbird.accounts()[0] == f"imap {ADA} mail.srv.example"
+
+
+def test_while_it_runs_its_profile_is_left_alone(world: World, tmp_path: Path) -> None:
+    set_up(world, tmp_path, ADA)
+    profile = profile_of(tmp_path)
+    with Thunderbird(world, tmp_path):
+        before = {path: path.read_bytes() for path in (profile / "prefs.js", profile / "logins.json")}
+        words = ("setup", GRACE, "--client", "thunderbird", "--no-input", "--yes", "--password-stdin")
+        world.mailsetup(*words, home=tmp_path, given=PASSWORD + "\n").failed(7)
+        assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_second_run_changes_nothing(world: World, tmp_path: Path) -> None:
+    set_up(world, tmp_path, ADA)
+    with Thunderbird(world, tmp_path):
+        pass
+    before = mail_preferences(profile_of(tmp_path))
+    outcome = set_up(world, tmp_path, ADA, "--json")
+    assert {change["action"] for change in outcome.json["export"]["changes"]} <= {"none"}
+    assert mail_preferences(profile_of(tmp_path)) == before

@@ -1,0 +1,103 @@
+"""The password is planted wherever a server can put it, and found nowhere."""
+
+import base64
+from urllib.parse import quote
+
+import pytest
+from tests.unit.checks.scripted import AUTH_PLAIN_ADA, CLOSE, PASSWORD, check_one, imap, pop3, smtp
+
+from mailsetup.account import Secret, Security
+from mailsetup.checks.conversation import MASK, Masks
+
+BARE = base64.b64encode(PASSWORD.encode()).decode()
+FORMS = [PASSWORD, BARE, AUTH_PLAIN_ADA, PASSWORD.upper(), quote(PASSWORD)]
+ECHO = f"{PASSWORD} {BARE} {AUTH_PLAIN_ADA} {PASSWORD.upper()} {quote(PASSWORD)} x{PASSWORD}y"
+NO_LOGIN = "-ERR what\r\n"
+
+ECHOING = [
+    lambda: imap(greeting=f"* OK {ECHO}\r\n"),
+    lambda: imap(greeting=f"* BYE {ECHO}\r\n"),
+    lambda: imap(greeting=f"{ECHO}\r\n"),
+    lambda: imap(greeting=f"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN {BARE} {AUTH_PLAIN_ADA}] x\r\n"),
+    lambda: imap(AUTHENTICATE_PLAIN=f"{{tag}} NO {ECHO}\r\n"),
+    lambda: imap(AUTHENTICATE_PLAIN=f"{{tag}} NO [{BARE}] {ECHO}\r\n"),
+    lambda: imap(AUTHENTICATE_PLAIN=f"{ECHO}\r\n"),
+    lambda: imap(AUTHENTICATE_PLAIN=f"+ {AUTH_PLAIN_ADA}\r\n"),
+    lambda: imap(AUTHENTICATE_PLAIN=f"{{tag}} OK [CAPABILITY {BARE}] {ECHO}\r\n"),
+    lambda: imap(greeting="* OK [CAPABILITY IMAP4rev1] x\r\n", LOGIN=f"{{tag}} BAD {ECHO}\r\n"),
+    lambda: imap(EXAMINE=f"{{tag}} NO {ECHO}\r\n"),
+    lambda: imap(GETQUOTAROOT=f"{{tag}} NO {ECHO}\r\n"),
+    lambda: imap(LOGOUT=f"* BYE {ECHO}\r\n{CLOSE}"),
+    lambda: pop3(greeting=f"-ERR {ECHO}\r\n"),
+    lambda: pop3(CAPA=f"+OK\r\n{ECHO}\r\nSASL {BARE}\r\n.\r\n"),
+    lambda: pop3(AUTH_PLAIN=f"-ERR {ECHO}\r\n"),
+    lambda: pop3(CAPA=NO_LOGIN, USER=f"-ERR {ECHO}\r\n"),
+    lambda: pop3(CAPA=NO_LOGIN, PASS=f"-ERR [{PASSWORD}] {ECHO}\r\n"),
+    lambda: pop3(STAT=f"-ERR {ECHO}\r\n"),
+    lambda: pop3(UIDL=f"+OK\r\n1 {BARE}\r\n.\r\n"),
+    lambda: smtp(greeting=f"554-{ECHO}\r\n554 {ECHO}\r\n"),
+    lambda: smtp(EHLO=f"250-x\r\n250-{ECHO}\r\n250 AUTH PLAIN {BARE}\r\n"),
+    lambda: smtp(AUTH_PLAIN=f"535 5.7.8 {ECHO}\r\n"),
+    lambda: smtp(AUTH_PLAIN=f"334 {AUTH_PLAIN_ADA}\r\n", **{"*": f"501 {ECHO}\r\n"}),
+    lambda: smtp(MAIL_FROM=f"553 {ECHO}\r\n"),
+    lambda: smtp(Security.STARTTLS, STARTTLS=f"454 {ECHO}\r\n"),
+]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("make", ECHOING)
+async def test_a_password_that_a_server_echoes_is_shown_nowhere(make):
+    checked = await check_one(make())
+    assert [form for form in FORMS if form in checked.everything] == []
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("make", [imap, pop3, smtp])
+async def test_the_login_is_in_the_conversation_without_the_password(make):
+    checked = await check_one(make())
+    assert any("AUTH" in line and line.endswith(MASK) for line in checked.talk)
+    assert [form for form in FORMS if form in checked.everything] == []
+
+
+@pytest.mark.anyio
+async def test_a_password_in_quotes_is_masked_in_the_form_in_which_it_was_sent():
+    scripted = imap(greeting="* OK [CAPABILITY IMAP4rev1] x\r\n")
+    checked = await check_one(scripted, password='a"b\\c')
+    assert f'> a1 LOGIN "ada@example.org" "{MASK}"' in checked.talk
+
+
+@pytest.mark.anyio
+async def test_a_password_that_is_not_ascii_is_masked_too():
+    checked = await check_one(pop3(CAPA=NO_LOGIN, PASS="-ERR pässwörd\r\n"), password="pässwörd")
+    assert "pässwörd" not in checked.everything
+
+
+@pytest.mark.anyio
+async def test_the_conversation_tells_both_sides():
+    checked = await check_one(pop3())
+    assert checked.talk[:3] == ["< +OK ready", "> CAPA", "< +OK"]
+
+
+@pytest.mark.parametrize("before", ["", "x", "xy", "xyz", "\0ada\0"])
+@pytest.mark.parametrize("after", ["", "x", "xy", "xyz"])
+def test_a_password_inside_any_base64_is_masked(before, after):
+    coded = base64.b64encode(f"{before}hunter2!{after}".encode()).decode()
+    assert Masks(Secret("hunter2!"), ["ada"]).text(f"AUTH {coded} end") == f"AUTH {MASK} end"
+
+
+def test_other_text_is_left_as_it_is():
+    assert Masks(Secret("hunter2!"), ["ada"]).text("* OK aHVudGVy ready") == "* OK aHVudGVy ready"
+
+
+def test_without_a_secret_nothing_is_masked():
+    assert Masks(None).text("* OK ready") == "* OK ready"
+
+
+def test_secrets_are_masked_deep_inside_facts():
+    masks = Masks(Secret("hunter2!"))
+    assert masks.value({"a": ["hunter2!", {"hunter2!": 1}], "n": 2}) == {"a": [MASK, {MASK: 1}], "n": 2}
+
+
+def test_a_long_line_without_the_secret_is_searched_quickly():
+    line = base64.b64encode(b"hunter2!" + b"x" * 40_000).decode() * 3
+    assert Masks(Secret("hunter2!"), ["ada"]).text(line + " " + "A" * 60_000).endswith("A" * 60_000)

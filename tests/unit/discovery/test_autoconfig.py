@@ -1,0 +1,147 @@
+import pytest
+from tests.unit.discovery.world import ADA, DOMAIN, IMAP, OWN_FILE, SITE_FILE, SMTP, config
+from tests.unit.fake_net import CUT_OFF, FakeNet, page
+
+from mailsetup.account import Address
+from mailsetup.discovery.autoconfig import questions, url_with_address
+from mailsetup.discovery.finding import Evidence, Outcome, Trust
+from mailsetup.discovery.question import Request
+from mailsetup.errors import NetworkFailed, Unsafe, say
+
+pytestmark = pytest.mark.anyio
+
+FILE = config(IMAP, SMTP)
+WITH_ADDRESS = OWN_FILE + "?emailaddress=ada@example.org"
+FOREIGN = "https://autoconfig.provider.example/mail/config-v1.1.xml"
+
+
+async def ask(net: FakeNet, subject=ADA, *, send_address: bool = True):
+    request = Request(subject=subject, ispdb="https://ispdb.example/", send_address=send_address)
+    return [(await question.ask(net)).finding for question in questions(request)]
+
+
+async def test_both_places_of_the_domain_are_asked_for_by_https():
+    net = FakeNet()
+    await ask(net)
+    assert net.asked == [OWN_FILE, SITE_FILE]
+
+
+async def test_the_domains_own_file_is_proven():
+    own, site = await ask(FakeNet(page(OWN_FILE, FILE)))
+    assert (own.outcome, own.trust) == (Outcome.FOUND, Trust.VERIFIED)
+    assert [offer.server.host for offer in own.offers] == [IMAP.host, SMTP.host]
+    assert site.outcome is Outcome.NOTHING
+
+
+async def test_where_the_file_comes_without_it_the_address_is_never_sent():
+    net = FakeNet(page(OWN_FILE, FILE))
+    await ask(net)
+    assert not any("ada" in question for question in net.asked)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 422, 500])
+async def test_a_host_that_wants_the_address_gets_it(status):
+    net = FakeNet(page(OWN_FILE, status=status) | page(WITH_ADDRESS, FILE))
+    own, _ = await ask(net)
+    assert own.outcome is Outcome.FOUND
+    assert net.asked[:2] == [OWN_FILE, WITH_ADDRESS]
+
+
+@pytest.mark.parametrize("body", ["", "<html/>", "missing parameter", config()])
+async def test_a_host_that_answers_without_settings_gets_the_address(body):
+    net = FakeNet(page(OWN_FILE, body) | page(WITH_ADDRESS, FILE))
+    own, _ = await ask(net)
+    assert own.outcome is Outcome.FOUND
+
+
+async def test_the_address_may_be_redirected_to_no_other_host():
+    net = FakeNet(page(OWN_FILE, status=404) | page(WITH_ADDRESS, FILE))
+    await ask(net)
+    assert net.kept_to_one_host == [WITH_ADDRESS]
+
+
+@pytest.mark.parametrize("status", [429, 502, 503])
+async def test_a_host_that_is_out_of_order_does_not_get_the_address(status):
+    net = FakeNet(page(OWN_FILE, status=status))
+    await ask(net)
+    assert net.asked == [OWN_FILE, SITE_FILE]
+
+
+@pytest.mark.parametrize("last", [FOREIGN, "http://autoconfig.example.org/", "https://example.org/"])
+async def test_after_a_redirect_off_the_host_the_address_is_not_sent(last):
+    net = FakeNet(page(OWN_FILE, status=404, via=(last,)))
+    await ask(net)
+    assert net.asked == [OWN_FILE, SITE_FILE]
+
+
+async def test_the_user_can_forbid_sending_the_address():
+    net = FakeNet(page(OWN_FILE, status=404))
+    await ask(net, send_address=False)
+    assert net.asked == [OWN_FILE, SITE_FILE]
+
+
+async def test_for_a_bare_domain_there_is_no_address_to_send():
+    net = FakeNet(page(OWN_FILE, status=404))
+    await ask(net, DOMAIN)
+    assert net.asked == [OWN_FILE, SITE_FILE]
+
+
+async def test_the_web_site_of_the_domain_never_gets_the_address():
+    net = FakeNet(page(SITE_FILE, status=400))
+    await ask(net)
+    assert net.asked == [OWN_FILE, SITE_FILE]
+
+
+async def test_where_no_host_answers_nothing_more_is_sent():
+    net = FakeNet({OWN_FILE: CUT_OFF})
+    with pytest.raises(NetworkFailed):
+        await ask(net)
+    assert net.asked == [OWN_FILE]
+
+
+async def test_a_refused_redirect_of_the_address_is_no_answer():
+    refused = Unsafe(say("It redirects away."), say("Tell the provider."))
+    net = FakeNet(page(OWN_FILE, status=404) | {WITH_ADDRESS: refused})
+    with pytest.raises(Unsafe):
+        await ask(net)
+
+
+@pytest.mark.parametrize(
+    ("address", "query"),
+    [
+        ("ada@example.org", "ada@example.org"),
+        ("ada+shop@example.org", "ada%2Bshop@example.org"),
+        ("a.d.a@example.org", "a.d.a@example.org"),
+        ("o'ada@example.org", "o%27ada@example.org"),
+        ("a&b=c@example.org", "a%26b%3Dc@example.org"),
+        ("zoë@bücher.example", "zo%C3%AB@xn--bcher-kva.example"),
+    ],
+)
+def test_the_address_stands_in_the_query_as_servers_read_it(address, query):
+    assert url_with_address("https://x/", Address.parse(address)) == f"https://x/?emailaddress={query}"
+
+
+@pytest.mark.parametrize(
+    ("via", "trust"),
+    [
+        ((FOREIGN,), Trust.VERIFIED),
+        (("http://autoconfig.example.org/", FOREIGN), Trust.UNSIGNED),
+    ],
+)
+async def test_one_plain_hop_makes_the_answer_unsigned(via, trust):
+    own, _ = await ask(FakeNet(page(OWN_FILE, FILE, via=via)))
+    assert own.trust is trust
+
+
+async def test_the_evidence_shows_where_redirects_led():
+    own, _ = await ask(FakeNet(page(OWN_FILE, FILE, via=(FOREIGN,))))
+    assert own.evidence == (
+        Evidence(asked=OWN_FILE, answer=f"redirect to {FOREIGN}", secure=True),
+        Evidence(asked=FOREIGN, answer=f"HTTP 200, {len(FILE)} bytes", secure=True),
+    )
+
+
+@pytest.mark.parametrize(("domain", "codes"), [("example.org", []), ("other.example", ["other-domain"])])
+async def test_a_file_for_another_domain_is_said(domain, codes):
+    own, _ = await ask(FakeNet(page(OWN_FILE, config(IMAP, domain=domain))))
+    assert [warning.code for warning in own.warnings] == codes
