@@ -120,11 +120,17 @@ def _default_protocol(discovery: Discovery, wishes: Wishes) -> Protocol:
 
 def require_found(discovery: Discovery) -> None:
     """Raises NothingFound where a discovery brought no server at all."""
-    if not (discovery.incoming or discovery.outgoing):
+    if discovery.incoming or discovery.outgoing:
+        return
+    if any(warning.code == "no-such-domain" for warning in discovery.warnings):
         raise NothingFound(
-            say("No mail servers were found for {domain}.", domain=domain_of(discovery.subject)),
-            say("Check the spelling of the domain, or ask the provider for its IMAP, POP3 and SMTP servers."),
+            say("The domain {domain} does not exist.", domain=domain_of(discovery.subject)),
+            say("Check the spelling of the address; if it is right, the domain may have expired."),
         )
+    raise NothingFound(
+        say("No mail servers were found for {domain}.", domain=domain_of(discovery.subject)),
+        say("Check the spelling of the domain, or ask the provider for its IMAP, POP3 and SMTP servers."),
+    )
 
 
 def encrypted(candidates: tuple[Candidate, ...], domain: Domain) -> tuple[Candidate, ...]:

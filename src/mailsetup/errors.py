@@ -21,8 +21,11 @@ class Message:
     fields: Mapping[str, object]
 
     def render(self, translate: Callable[[str], str] = str, clean: Callable[[str], str] = str) -> str:
-        """The sentence: the template translated, every field cleaned."""
-        shown = {name: clean(str(value)) for name, value in self.fields.items()}
+        """The sentence: the template translated, every field cleaned; a field may be a message too."""
+        shown = {
+            name: value.render(translate, clean) if isinstance(value, Message) else clean(str(value))
+            for name, value in self.fields.items()
+        }
         return translate(self.template).format(**shown)
 
 

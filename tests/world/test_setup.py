@@ -70,16 +70,19 @@ def test_what_cannot_be_done_leaves_no_file_behind(
 
 
 def test_ctrl_c_ends_it_at_once_and_leaves_no_file_behind(world: World, tmp_path: Path) -> None:
-    words = ("setup", "ada@hangs.example", "--client", "thunderbird", "--yes")
-    command = world.command_line(*words)
+    words = ("setup", "ada@hangs.example", "--client", "thunderbird", "--no-login", "--yes")
     shown = tmp_path / "shown"
     home = tmp_path / "home"
     home.mkdir()
     with shown.open("wb") as log:
-        running = world.namespace.start(command, env=environment(home), log=log)
-    wait_until(lambda: _hangs(world), "mailsetup waits for the silent server", explain=shown.read_text)
-    running.send_signal(signal.SIGINT)
-    assert running.wait(timeout=5) == 130
+        running = world.namespace.start(world.command_line(*words), env=environment(home), log=log)
+    try:
+        wait_until(lambda: _hangs(world), "mailsetup waits for the silent server", explain=shown.read_text)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=5) == 130
+    finally:
+        running.kill()
+        running.wait()
     assert "Traceback" not in shown.read_text()
     assert _files(home) == []
 

@@ -106,6 +106,10 @@ class World:
         """What Dovecot writes down from now on."""
         return Log(self.root / "dovecot.log")
 
+    def web_log(self) -> "Log":
+        """What nginx writes down from now on: one line a request."""
+        return Log(self.root / "nginx-access.log")
+
     def relayed(self) -> list[str]:
         """Every SMTP command that Dovecot has passed on to the relay so far."""
         log = self.root / "relay.log"

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import anyio
+
 from mailsetup.account import Address, Auth, Protocol, Server, fill_placeholders
 from mailsetup.checks.dialect import Dialect, WayIn
 from mailsetup.checks.outcome import Outcome, failed, passed, quoted, skipped
@@ -14,6 +16,9 @@ from mailsetup.wire.sasl import require_sendable
 
 MAX_ATTEMPTS = 2
 """Logins sent in one run for each protocol: providers lock accounts after a few wrong ones."""
+ATTEMPT_SECONDS = 20.0
+"""How long one login may take. Dovecot answers a wrong password after up to 15 seconds and 2 more when there
+were others before it from the same address (auth-penalty.h, auth_failure_delay)."""
 
 
 class Attempts:
@@ -56,8 +61,9 @@ class Login:
                 break
             self.tried.append(username)
             try:
-                answer = await dialect.login(username, password)
-            except StreamClosed:
+                with anyio.fail_after(ATTEMPT_SECONDS):
+                    answer = await dialect.login(username, password)
+            except (StreamClosed, TimeoutError):
                 # Many servers hang up after a refusal; it is the refusal that a person must hear of.
                 if answer is None:
                     raise

@@ -47,25 +47,25 @@ class Progress:
         self._watch = watch
         self.steps: list[Step] = []
 
-    async def do(self, name: StepName, work: Work) -> Outcome:
-        """Do one step and tell it. Raises Stopped where it failed."""
-        outcome, seconds = await self.timed(work)
+    async def do(self, name: StepName, work: Work, limit: float = STEP_SECONDS) -> Outcome:
+        """Do one step, in so many seconds, and tell it. Raises Stopped where it failed."""
+        outcome, seconds = await self.timed(work, limit)
         self.tell(name, outcome, seconds)
         return outcome
 
-    async def timed(self, work: Work) -> tuple[Outcome, float]:
-        """How a piece of work ended, whatever the server did, and how many seconds it took."""
+    async def timed(self, work: Work, limit: float = STEP_SECONDS) -> tuple[Outcome, float]:
+        """How a piece of work ended, whatever the server did, and how many seconds it took.
+
+        Work may set itself a shorter time with anyio.fail_after.
+        """
         began = anyio.current_time()
-        left = self._deadline - began
-        limit = min(STEP_SECONDS, left)
-        outcome = None
         try:
-            with anyio.move_on_after(limit):
+            with anyio.fail_after(min(limit, self._deadline - began)):
                 outcome = await work()
         except MailsetupError as error:
             outcome = failed_with(error)
-        if outcome is None:
-            outcome = self._too_late(whole=limit == left)
+        except TimeoutError:
+            outcome = self._too_late(anyio.current_time() - began)
         return outcome, anyio.current_time() - began
 
     def tell(self, name: StepName, outcome: Outcome, seconds: float = 0.0) -> None:
@@ -96,8 +96,8 @@ class Progress:
         if self._watch is not None:
             self._watch(step)
 
-    def _too_late(self, *, whole: bool) -> Outcome:
-        if whole:
+    def _too_late(self, waited: float) -> Outcome:
+        if anyio.current_time() >= self._deadline:
             return failed(
                 Fault.NETWORK,
                 say(
@@ -113,7 +113,7 @@ class Progress:
             say(
                 "{host} did not answer within {seconds} seconds.",
                 host=self._host,
-                seconds=round(STEP_SECONDS),
+                seconds=round(waited),
             ),
             say("A firewall, or a block after too many tries, looks like this. Try again later."),
             timed_out=True,

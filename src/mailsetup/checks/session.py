@@ -10,7 +10,14 @@ from mailsetup.account import Address, Secret, Security, Server
 from mailsetup.checks import channel
 from mailsetup.checks.conversation import Masks, Overheard, Talk
 from mailsetup.checks.dialect import Dialect, WayIn
-from mailsetup.checks.login import Attempts, Login, says_oauth_only, without_password
+from mailsetup.checks.login import (
+    ATTEMPT_SECONDS,
+    MAX_ATTEMPTS,
+    Attempts,
+    Login,
+    says_oauth_only,
+    without_password,
+)
 from mailsetup.checks.outcome import Outcome, failed_with, skipped
 from mailsetup.checks.progress import Progress, Stopped
 from mailsetup.checks.report import Fault, Report, Step, StepName, Verdict
@@ -102,7 +109,9 @@ class Session:
         else:
             await self._upgrade(stream, dialect, make)
         await self._progress.do(StepName.CAPABILITIES, dialect.capabilities)
-        entered = await self._progress.do(StepName.LOGIN, lambda: self._enter(stream, dialect))
+        entered = await self._progress.do(
+            StepName.LOGIN, lambda: self._enter(stream, dialect), MAX_ATTEMPTS * ATTEMPT_SECONDS
+        )
         if entered.verdict is Verdict.PASS or entered.facts.get("open"):
             for name, work in dialect.last_steps:
                 await self._progress.do(name, work)

@@ -99,7 +99,7 @@ class Console:
 
     def warn(self, message: Message) -> None:
         """What a person should know before going on, on stderr."""
-        text = wrapped(sentence(say("Warning: {text}", text=sentence(message))))
+        text = wrapped(sentence(say("Warning: {text}", text=message)))
         print(self._styled(text, "warn", self.err), file=self.err)
 
     def talk(self, text: str) -> None:
@@ -161,9 +161,7 @@ class Console:
     def _require_person(self, question: Message) -> None:
         if not self.interactive:
             raise WrongUsage(
-                say(
-                    "An answer is needed and there is nobody to ask: {question}", question=sentence(question)
-                ),
+                say("An answer is needed and there is nobody to ask: {question}", question=question),
                 say("Run the command in a terminal, or give the answer by an option; see --help."),
             )
 

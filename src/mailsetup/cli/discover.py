@@ -29,7 +29,7 @@ def discover(subject: Subject, asking: Asking, network: Network, console: Consol
 
     found = flow.find(console, network, asking, subject)
     if not (found.incoming or found.outgoing):
-        show.show_failed_sources(console, found.findings)
+        show.show_findings(console, found.findings)
         require_found(found)
     if console.as_json:
         console.document(schema.encode(schema.discovery_form(found)))

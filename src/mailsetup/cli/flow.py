@@ -20,9 +20,9 @@ from mailsetup.choice import (
 )
 from mailsetup.cli.console import Console
 from mailsetup.cli.options import Asking, Network, PasswordSource
-from mailsetup.cli.show import place, show_failed_sources
+from mailsetup.cli.show import place, show_findings
 from mailsetup.discovery.discover import discover
-from mailsetup.discovery.finding import Candidate, Discovery, Trust
+from mailsetup.discovery.finding import Candidate, Discovery, Outcome, Trust
 from mailsetup.discovery.ispdb import DEFAULT
 from mailsetup.errors import (
     CheckFailed,
@@ -83,7 +83,8 @@ def find_or_read(
     else:
         found = find(console, network, asking, address)
     if not (found.incoming or found.outgoing):
-        show_failed_sources(console, found.findings)
+        failed = (Outcome.FAILED, Outcome.REFUSED)
+        show_findings(console, (one for one in found.findings if one.outcome in failed))
     require_found(found)
     return found
 
@@ -180,18 +181,23 @@ class Checked:
 def check_choice(
     console: Console, network: Network, checking: Checking, choice: Choice, accepted: frozenset[str]
 ) -> Checked:
-    """Check the chosen servers; one that fails before login gives way to the next that needs no yes."""
+    """Check the chosen servers; one that fails before login gives way to the next that needs no yes.
+
+    Where none of them works, the report is that of the first: it is the one that ought to work.
+    """
     kinds = (choice.incoming, choice.outgoing)
     chosen = [candidates[0] for candidates in kinds]
     reports: list[Report | None] = [None, None]
+    given_up: dict[int, Report] = {}
     while None in reports:
         waiting = [kind for kind, report in enumerate(reports) if report is None]
         targets = [target_of(chosen[kind]) for kind in waiting]
         for kind, report in zip(waiting, run_checks(console, network, checking, targets), strict=True):
             instead = next_best(kinds[kind], chosen[kind], accepted) if failed_before_login(report) else None
             if instead is None:
-                reports[kind] = report
+                reports[kind] = given_up.get(kind, report) if failed_before_login(report) else report
                 continue
+            given_up.setdefault(kind, report)
             console.note(
                 say(
                     "{failed} does not work, so {instead} is tried.",
@@ -231,7 +237,7 @@ def failure_of(reports: Iterable[Report]) -> MailsetupError | None:
                         "{protocol} {place}: {what}",
                         protocol=report.server.protocol.label,
                         place=place(report.server),
-                        what=step.text.render(),
+                        what=step.text,
                     ),
                     step.fix or say("Ask the provider what is wrong with this server."),
                 )

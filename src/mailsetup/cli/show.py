@@ -6,7 +6,7 @@ from mailsetup.account import Account, Protocol, Retention, Security, Server, Su
 from mailsetup.checks.report import Report, Step, Verdict
 from mailsetup.cli.console import Console, clean
 from mailsetup.clients.changes import Action, ChangeSet
-from mailsetup.discovery.finding import Candidate, Discovery, Finding, Outcome, Trust
+from mailsetup.discovery.finding import Candidate, Discovery, Finding, Trust
 from mailsetup.errors import Message, say
 
 _SECURITY = {
@@ -53,7 +53,7 @@ def _show_candidate(console: Console, found: Candidate, subject: Subject) -> Non
     if server.username is not None:
         console.say(say("User name: {user}.", user=server.username), indent=" " * 8)
     console.say(
-        say("{trust} ({sources})", trust=_TRUST[found.trust].render(), sources=", ".join(found.sources)),
+        say("{trust} ({sources})", trust=_TRUST[found.trust], sources=", ".join(found.sources)),
         indent=" " * 8,
     )
     if found.needs_consent:
@@ -76,13 +76,11 @@ def show_warnings(console: Console, found: Discovery) -> None:
         console.warn(warning.text)
 
 
-def show_failed_sources(console: Console, findings: Iterable[Finding]) -> None:
-    """Why nothing was found: what was asked, and what came."""
+def show_findings(console: Console, findings: Iterable[Finding]) -> None:
+    """What was asked in vain, and what came of it."""
     for finding in findings:
-        if finding.outcome is not Outcome.FOUND and finding.detail is not None:
-            console.note(
-                say("{question}: {detail}", question=finding.question, detail=finding.detail.render())
-            )
+        if finding.detail is not None:
+            console.note(say("{question}: {detail}", question=finding.question, detail=finding.detail))
 
 
 def show_report(console: Console, report: Report) -> None:

@@ -84,7 +84,7 @@ def owners_of(host: str, domain: Domain) -> tuple[str, ...]:
         return ()
     _, _, rest = host.partition(".")
     closest = (rest,) if rest.endswith("." + registrable) else ()
-    return tuple(owner for owner in (*closest, registrable) if owner != domain.ascii)
+    return (*closest, registrable)
 
 
 def followers(request: Request, owners: tuple[str, ...], mx: Finding) -> tuple[Question, ...]:

@@ -39,6 +39,7 @@ class ScriptedServer:
         self.answers = {word: list(a) if isinstance(a, list) else [a] for word, a in answers.items()}
         self.begin()
         self.latency = 0.0
+        self.thinks: dict[str, float] = {}
         self.proof = Proof.HOST
         self.forgets_tls = False
         self.refuses_to_connect: MailsetupError | None = None
@@ -110,7 +111,8 @@ class ScriptedStream:
         self._server.sent.append(text)
         if self.tls is None:
             self._server.sent_plain.append(text)
-        await anyio.sleep(self._server.latency)
+        thinks = sum(seconds for word, seconds in self._server.thinks.items() if word in text)
+        await anyio.sleep(self._server.latency + thinks)
         self._say(self._server.answer(text))
 
     async def line(self) -> bytes:

@@ -4,6 +4,7 @@ from tests.unit.checks.scripted import ADA, PASSWORD, ScriptedNet, check_one, im
 
 from mailsetup.account import Secret, Security
 from mailsetup.checks.check import Target, check
+from mailsetup.checks.login import ATTEMPT_SECONDS
 from mailsetup.checks.progress import STEP_SECONDS
 from mailsetup.checks.report import Fault, StepName, Verdict
 
@@ -87,6 +88,26 @@ async def test_reports_stand_in_the_order_of_the_targets_whoever_is_first():
     targets = [Target(server=s.server()) for s in servers]
     reports = await check(targets, ADA, ScriptedNet(*servers), password=Secret(PASSWORD))
     assert [r.server for r in reports] == [t.server for t in targets]
+
+
+async def test_a_server_may_answer_a_wrong_password_late():
+    scripted = imap(AUTHENTICATE_PLAIN="{tag} NO [AUTHENTICATIONFAILED] no\r\n")
+    scripted.thinks["AUTHENTICATE"] = 17.0
+    checked = await check_one(scripted, username=None)
+    assert (checked[StepName.LOGIN].fault, checked.report.logins_tried) == (Fault.LOGIN, 2)
+
+
+async def test_a_second_login_without_an_answer_leaves_the_refusal_of_the_first():
+    scripted = imap(AUTHENTICATE_PLAIN=["{tag} NO [AUTHENTICATIONFAILED] no\r\n", None])
+    checked = await check_one(scripted, username=None)
+    assert checked[StepName.LOGIN].fault is Fault.LOGIN
+
+
+async def test_a_login_without_an_answer_costs_twenty_seconds():
+    began = anyio.current_time()
+    checked = await check_one(imap(AUTHENTICATE_PLAIN=None), username=None)
+    assert anyio.current_time() - began == pytest.approx(ATTEMPT_SECONDS)
+    assert checked[StepName.LOGIN].text.fields["seconds"] == 20
 
 
 async def test_a_silent_goodbye_costs_two_seconds_and_fails_nothing():

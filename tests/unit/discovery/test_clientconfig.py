@@ -186,7 +186,16 @@ def test_what_to_read_and_what_to_switch_on_are_hints():
     )
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "", "https://example.org/ x", "ftp://example.org/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "",
+        "https://example.org/ x",
+        "https://example.org/\x9b31m",
+        "ftp://example.org/",
+    ],
+)
 def test_a_hint_without_a_web_address_is_left_out(url):
     text = SERVER + f"<documentation url={quoteattr(url)}><descr>Read</descr></documentation>"
     assert read(text).hints == ()

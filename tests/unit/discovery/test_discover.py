@@ -12,6 +12,7 @@ from tests.unit.discovery.world import (
     POP3,
     SITE_FILE,
     SMTP,
+    SMTP_STARTTLS,
     config,
     server,
 )
@@ -105,6 +106,18 @@ async def test_the_time_that_is_left_is_not_begun_anew_by_a_second_good_answer()
 async def test_signed_records_that_name_all_end_it_after_one_round_trip():
     _, seconds = await timed(net(SIGNED_SRV))
     assert seconds == 0.1
+
+
+async def test_of_one_answer_the_rest_is_not_waited_for_when_it_can_better_nothing():
+    network = FakeNet(SIGNED_SRV, takes=PAGE_TIMES | {"SRV _imap._tcp.example.org": NEVER}, otherwise=0.1)
+    _, seconds = await timed(network)
+    assert seconds == 0.1
+
+
+async def test_the_outgoing_server_of_the_same_answer_is_not_bettered_by_another_answers_tls():
+    own = config(IMAP, POP3, SMTP_STARTTLS)
+    _, seconds = await timed(net(page(OWN_FILE, own), site=NEVER, ispdb=NEVER))
+    assert seconds == 0.4
 
 
 async def test_unsigned_records_wait_until_the_more_trusted_have_said_no():

@@ -1,7 +1,7 @@
 import sys
 
 import pytest
-from tests.unit.discovery.world import ADA, IMAP, ISPDB_ENTRY, SMTP, config
+from tests.unit.discovery.world import ADA, IMAP, ISPDB_ENTRY, SMTP, config, server
 from tests.unit.fake_net import FakeNet, page
 
 from mailsetup.discovery.finding import Outcome, Trust
@@ -61,7 +61,7 @@ async def test_a_folder_is_looked_through_without_a_network(tmp_path, name):
 
 async def test_an_entry_counts_for_every_domain_it_lists(tmp_path):
     (tmp_path / "provider.xml").write_text(
-        config(IMAP, SMTP, domain="x.example", more="<domain>Example.ORG</domain>")
+        config(server("imap", "imap.x.example", 993), domain="x.example", more="<domain>Example.ORG</domain>")
     )
     assert (await ask(FakeNet(), tmp_path)).outcome is Outcome.FOUND
 
