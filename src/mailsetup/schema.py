@@ -4,6 +4,7 @@ Reading back (`--from`) is strict about types and takes nothing on trust: what a
 consent is not read at all.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -206,8 +207,8 @@ def json_schema(name: str) -> dict[str, Any]:
 
 
 def encode(document: msgspec.Struct) -> str:
-    """One document as indented JSON text."""
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    """One document as indented JSON text: ASCII, so that it is right wherever and however it is printed."""
+    return json.dumps(msgspec.to_builtins(document), indent=2)
 
 
 def english(message: Message) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import click
 
-from mailsetup.account import Address, Protocol, Server, domain_of
+from mailsetup.account import Address, Protocol, Server, domain_of, is_clean
 from mailsetup.choice import Wishes, encrypted
 from mailsetup.cli.console import Console
 from mailsetup.cli.options import (
@@ -21,6 +21,7 @@ from mailsetup.cli.options import (
 )
 from mailsetup.cli.words import AddressType, ServerType
 from mailsetup.discovery.finding import Candidate, Discovery
+from mailsetup.errors import WrongUsage, say
 
 
 @click.command()
@@ -71,6 +72,11 @@ def check(
         flow.find_or_read(console, network, asking, address, document), wishes
     )
     if username is not None:
+        if not username or not is_clean(username):
+            raise WrongUsage(
+                say("The user name of --username is empty, or holds a control character."),
+                say("Give the name as the provider tells it."),
+            )
         candidates = [replace(one, server=replace(one.server, username=username)) for one in candidates]
     flow.get_consent(console, candidates, domain_of(address), wishes.accepted)
     for one in candidates:

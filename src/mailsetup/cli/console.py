@@ -142,7 +142,15 @@ class Console:
 
     def first_line_of_stdin(self) -> Secret:
         """What a script pipes in as the password: the first line, without its end, else as it is."""
-        line = self.asked_stdin.readline()
+        try:
+            line = self.asked_stdin.readline()
+            # Bytes that are no text may come as surrogates, and cannot go out again.
+            line.encode()
+        except UnicodeError:
+            raise WrongUsage(
+                say("The password on stdin is not UTF-8 text."),
+                say("Save it as UTF-8, or type it at the prompt."),
+            ) from None
         password = line.removesuffix("\n").removesuffix("\r")
         if not password:
             raise WrongUsage(

@@ -41,7 +41,7 @@ def export(
     asking: Asking,
     network: Network,
     console: Console,
-) -> None:
+) -> int:
     """Write an address into a mail program's profile, without checking the servers.
 
     The change is planned and shown as a diff; it is written after a yes, with a backup in the profile.
@@ -69,4 +69,4 @@ def export(
     written = writer.write(console, client, account, writing, wishes, password)
     if console.as_json:
         console.document(schema.encode(written.form))
-    written.finish(console)
+    return written.finish(console)

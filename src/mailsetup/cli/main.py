@@ -1,5 +1,6 @@
 """The entry point: which words start which command, and which error ends with which exit code."""
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -32,6 +33,8 @@ EXIT_CODES: dict[type[MailsetupError], int] = {
 """The one table; 0 is success, 130 an interruption by Ctrl-C."""
 
 _INTERRUPTED = 130
+# As a shell tells that SIGPIPE ended a program.
+_READER_GONE = 141
 
 # Each is imported only when it is called: --version and completion stay fast.
 COMMANDS: dict[str, str] = {
@@ -91,15 +94,17 @@ def run(arguments: Sequence[str]) -> int:
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as ended:
         return ended.exit_code
+    except click.exceptions.NoArgsIsHelpError as unsaid:
+        unsaid.show()
+        return EXIT_CODES[WrongUsage]
     except click.UsageError as wrong:
         return _end(console, _usage(wrong))
     except (KeyboardInterrupt, click.Abort):
         console.note(say("Stopped. Nothing was changed."))
         return _INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody left to tell.
-        sys.stderr.close()
-        return 0
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has gone (click makes a SystemExit of that); nobody is left to tell.
+        return _READER_GONE
     except MailsetupError as error:
         return _end(console, error)
     except Exception as fault:
@@ -136,10 +141,32 @@ def _own_fault(fault: Exception) -> CheckFailed:
 
 def main() -> None:
     """The `mailsetup` program."""
+    # Whoever closed a stream wants nothing of it; left closed, the next file opened would take its place.
+    sys.stdin = sys.stdin or open(os.devnull)
+    sys.stdout = sys.stdout or open(os.devnull, "w")
+    sys.stderr = sys.stderr or open(os.devnull, "w")
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a letter gets its code, never an exception.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(_flush(run(sys.argv[1:])))
+
+
+def _flush(code: int) -> int:
+    """Print what is left to print, while a failure can still be told."""
+    try:
+        # Not sys.stdout: click may have put a wrapper in its place.
+        (sys.__stdout__ or sys.stdout).flush()
+    except OSError as failure:
+        # The interpreter tries again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(failure, BrokenPipeError):
+            error = CheckFailed(
+                say("The result could not be written to stdout: {reason}.", reason=failure.strerror),
+                say("See where stdout leads, then run it again."),
+            )
+            Console().failure(error)
+            return exit_code(error)
+    return code
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from inspect import signature
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
@@ -66,6 +67,13 @@ class Network:
     nameserver: str | None
     connect_to: tuple[str, ...]
     ca_file: Path | None
+
+    def __post_init__(self) -> None:
+        if self.timeout is not None and not isfinite(self.timeout):
+            raise WrongUsage(
+                say("“{timeout}” is no number of seconds.", timeout=self.timeout),
+                say("Give --timeout the seconds to wait at most, such as 30."),
+            )
 
     def settings(self) -> "NetSettings":
         """For the door to the network."""

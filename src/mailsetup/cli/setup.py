@@ -43,7 +43,7 @@ def setup(
     asking: Asking,
     network: Network,
     console: Console,
-) -> None:
+) -> int:
     """Set up an address: find the servers, check them, write the mail program's profile.
 
     IMAP is used unless only POP3 is offered, or you choose POP3. With POP3 a copy of all mail stays on the
@@ -101,7 +101,7 @@ def setup(
             export=written.form,
         )
         console.document(schema.encode(form))
-    written.finish(console)
+    return written.finish(console)
 
 
 def _only_client(console: Console, account: Account) -> str:

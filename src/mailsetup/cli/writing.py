@@ -25,11 +25,16 @@ class Written:
     told: Message
     error: Unsafe | None = None
 
-    def finish(self, console: Console) -> None:
-        """Say what was done. Raises Unsafe where a yes was missing."""
+    def finish(self, console: Console) -> int:
+        """Say what was done, or that a yes was missing; the exit code."""
+        from mailsetup.cli.main import exit_code
+
         if self.error is not None:
-            raise self.error
+            # Told here, not raised: stdout has its one document already.
+            console.failure(self.error)
+            return exit_code(self.error)
         console.note(self.told)
+        return 0
 
 
 def write(
