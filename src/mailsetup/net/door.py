@@ -162,10 +162,13 @@ class Internet:
 
     @cached_property
     def _resolver(self) -> "Resolver":
+        from mailsetup.net.hosts import hosts_of_this_machine
         from mailsetup.net.resolver import Resolver
 
         named = self._settings.nameserver
-        return Resolver(None if named is None else (Nameserver.parse(named),))
+        if named is None:
+            return Resolver(hosts=hosts_of_this_machine())
+        return Resolver((Nameserver.parse(named),))
 
     @cached_property
     def _dialler(self) -> "Dialler":

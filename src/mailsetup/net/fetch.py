@@ -7,7 +7,7 @@ import httpcore2
 from mailsetup.errors import say
 from mailsetup.net.backend import Backend
 from mailsetup.net.connect import Dialler, SystemNames
-from mailsetup.net.failures import PageFailed
+from mailsetup.net.failures import PageFailed, StreamClosed
 from mailsetup.net.http import MAX_BODY, Page
 from mailsetup.net.proxy import Proxies, read_proxy
 from mailsetup.net.tls import Trust
@@ -32,6 +32,7 @@ class Fetcher:
         self._trust = trust
         self._proxies = proxies
         self._pools: dict[str | None, httpcore2.AsyncConnectionPool] = {}
+        self._answered: set[tuple[str, str, int]] = set()
 
     async def get(self, url: str, *, same_host: bool = False) -> Page:
         """One page, redirects followed; see door.Net.get."""
@@ -53,15 +54,15 @@ class Fetcher:
 
     async def _ask(self, url: Url) -> tuple[int, str | None, bytes]:
         """One request: the status, and either where it redirects to or the body."""
-        request = httpcore2.URL(scheme=url.scheme, host=url.host, port=url.port, target=url.target)
         try:
-            async with self._pool(self._proxy(url)).stream(
-                "GET", request, headers=list(_HEADERS)
-            ) as response:
-                location = _header(response, b"location")
-                if location is not None and response.status in REDIRECTS:
-                    return response.status, location, b""
-                return response.status, None, await _read(response, url)
+            try:
+                return await self._request(url)
+            except (httpcore2.RemoteProtocolError, StreamClosed):
+                if (url.scheme, url.host, url.port) not in self._answered:
+                    raise
+                # The server closed a connection that we kept, at the moment when we used it again
+                # (RFC 9112, section 9.3.1).
+                return await self._request(url)
         except httpcore2.ProxyError as error:
             raise PageFailed(
                 say("The web proxy refused to connect to {host}: {answer}.", host=url.host, answer=error),
@@ -73,6 +74,17 @@ class Fetcher:
                 say("Try again later; if it lasts, tell the provider."),
             ) from None
 
+    async def _request(self, url: Url) -> tuple[int, str | None, bytes]:
+        request = httpcore2.URL(scheme=url.scheme, host=url.host, port=url.port, target=url.target)
+        pool = self._pool(self._proxy(url))
+        async with pool.stream("GET", request, headers=list(_HEADERS)) as response:
+            location = _header(response, b"location")
+            if location is not None and response.status in REDIRECTS:
+                return response.status, location, b""
+            body = await _read(response, url)
+            self._answered.add((url.scheme, url.host, url.port))
+            return response.status, None, body
+
     async def _leads_inside(self, first: Url, target: Url) -> bool:
         """Whether a redirect would lead from the world into a private network.
 
@@ -80,13 +92,14 @@ class Fetcher:
         """
         if self._dialler.leads_elsewhere(target.host, target.port) or self._proxy(target):
             return False
-        if not await self._is_inside(target):
+        if not any(await self._insides(target)):
             return False
-        return bool(self._proxy(first)) or not await self._is_inside(first)
+        # Whoever wants to be led inside may name one inner address beside his own: all must be inner.
+        return bool(self._proxy(first)) or not all(await self._insides(first))
 
-    async def _is_inside(self, url: Url) -> bool:
+    async def _insides(self, url: Url) -> list[bool]:
         # The resolver keeps its answers: what is judged here is what will be connected to.
-        return any(map(is_inside, await self._dialler.addresses(url.host, url.port)))
+        return [is_inside(address) for address in await self._dialler.addresses(url.host, url.port)]
 
     def _proxy(self, url: Url) -> str | None:
         return None if self._dialler.leads_elsewhere(url.host, url.port) else self._proxies.proxy_for(url)

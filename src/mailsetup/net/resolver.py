@@ -1,6 +1,6 @@
 """Questions to real name servers: UDP first, TCP where an answer is cut, each question asked once a run."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,15 +15,14 @@ import dns.nameserver
 import dns.rdatatype
 import dns.resolver
 
-from mailsetup.account import host_name
 from mailsetup.errors import say
 from mailsetup.net.failures import NameFailed
 from mailsetup.net.names import Answer, Mx, Srv
 from mailsetup.net.nameserver import Nameserver, declares_trust, is_address, may_vouch
+from mailsetup.net.records import read_address, read_all, read_mx, read_srv, read_txt
 
 TRY_SECONDS = 2.0
 ALL_SECONDS = 6.0
-MAX_RECORDS = 64
 OTHER_FAMILY_SECONDS = 0.3
 """How long addresses of one family wait for those of the other (RFC 8305, section 3, names 0.05)."""
 
@@ -47,11 +46,19 @@ class Resolver:
     """Asks DNS. What was answered is kept as long as this object lives; what failed is not.
 
     nameservers: whom to ask, in this order; None: the system's own.
+    hosts: names that are known without asking, and their addresses.
     trusted: the caller says that nobody can come between us and them, so that their AD bit counts.
     """
 
-    def __init__(self, nameservers: tuple[Nameserver, ...] | None = None, *, trusted: bool = False) -> None:
+    def __init__(
+        self,
+        nameservers: tuple[Nameserver, ...] | None = None,
+        *,
+        hosts: Mapping[str, tuple[str, ...]] | None = None,
+        trusted: bool = False,
+    ) -> None:
         self._nameservers = nameservers
+        self._hosts = {**(hosts or {}), "localhost": _LOOPBACK}
         self._trusted = trusted
         self._asker: dns.asyncresolver.Resolver | None = None
         self._answers: dict[str, Answer[Any]] = {}
@@ -59,15 +66,15 @@ class Resolver:
 
     async def srv(self, name: str) -> Answer[Srv]:
         """SRV records; those whose target is no host name are left out. Raises NameFailed."""
-        return await self._ask("SRV", name, _read_srv)
+        return await self._ask("SRV", name, read_srv)
 
     async def mx(self, name: str) -> Answer[Mx]:
         """MX records; those whose host is no host name are left out. Raises NameFailed."""
-        return await self._ask("MX", name, _read_mx)
+        return await self._ask("MX", name, read_mx)
 
     async def txt(self, name: str) -> Answer[bytes]:
         """TXT records, the strings of each joined. Raises NameFailed."""
-        return await self._ask("TXT", name, lambda record: b"".join(record.strings))
+        return await self._ask("TXT", name, read_txt)
 
     async def addresses(self, host: str) -> Answer[str]:
         """IPv6 and IPv4 addresses, asked side by side. Raises NameFailed where neither is known.
@@ -75,14 +82,19 @@ class Resolver:
         `localhost` is this machine, whatever DNS says (RFC 6761, section 6.3).
         """
         question = f"AAAA and A {host}"
-        if host == "localhost":
-            return Answer(question, _LOOPBACK)
+        if host in self._hosts:
+            return Answer(question, self._hosts[host])
+        # Kept as a whole: an address that came too late the first time must not slip in the second time,
+        # past whoever judged the first answer.
+        return await self._shared(question, lambda: self._both(question, host))
+
+    async def _both(self, question: str, host: str) -> Answer[str]:
         answers: dict[str, Answer[str]] = {}
         failures: list[NameFailed] = []
 
         async def ask(family: str) -> None:
             try:
-                answers[family] = await self._ask(family, host, lambda record: str(record.address))
+                answers[family] = await self._ask(family, host, read_address)
             except NameFailed as failure:
                 failures.append(failure)
             else:
@@ -158,7 +170,7 @@ class Resolver:
                 say("The name servers could not answer a question about {name}.", name=name),
                 say("Try again later. If it lasts, the name servers of that domain are out of order."),
             ) from None
-        records = _read_all(reply.rrset or (), read)
+        records = read_all(reply.rrset or (), read)
         return Answer(question, records, signed=self._vouched(reply.response))
 
     def _vouched(self, response: Any) -> bool:
@@ -182,7 +194,7 @@ class Resolver:
     def _system(self) -> dns.asyncresolver.Resolver:
         try:
             asker = dns.asyncresolver.Resolver()
-        except (dns.exception.DNSException, OSError):
+        except (dns.exception.DNSException, OSError, ValueError):
             raise NameFailed(
                 say("This computer has no name server set up."),
                 say("Connect it to a network, or name a server with --nameserver."),
@@ -213,35 +225,3 @@ async def _find(server: Nameserver) -> list[str]:
             say("Check its name, or give its IP address."),
         ) from None
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
-def _read_all(rdatas: Iterable[Any], read: Callable[[Any], R | None]) -> tuple[R, ...]:
-    """The records of a reply, at most MAX_RECORDS of them, without those that make no sense."""
-    records = []
-    for rdata in rdatas:
-        record = read(rdata)
-        if record is not None:
-            records.append(record)
-        if len(records) == MAX_RECORDS:
-            break
-    return tuple(records)
-
-
-def _read_srv(rdata: Any) -> Srv | None:
-    target = _read_host(rdata.target)
-    return None if target is None else Srv(rdata.priority, rdata.weight, rdata.port, target)
-
-
-def _read_mx(rdata: Any) -> Mx | None:
-    host = _read_host(rdata.exchange)
-    return None if host is None else Mx(rdata.preference, host)
-
-
-def _read_host(name: dns.name.Name) -> str | None:
-    """A name in a record as a host name; "" for the root; None where it could be none."""
-    if name == dns.name.root:
-        return ""
-    try:
-        return host_name(name.to_text(omit_final_dot=True))
-    except ValueError:
-        return None

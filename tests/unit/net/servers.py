@@ -23,7 +23,7 @@ def serving_context(certificate: trustme.LeafCert) -> ssl.SSLContext:
 
 @asynccontextmanager
 async def listening(
-    talk: Talk, context: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+    talk: Talk, context: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncIterator[int]:
     """A TCP (or TLS) server; gives its port. What it is talking when the test ends is cut off."""
     talking: set[asyncio.Task[None]] = set()
@@ -37,7 +37,7 @@ async def listening(
         talking.discard(task)
         writer.transport.abort()
 
-    server = await asyncio.start_server(serve, host, 0, ssl=context)
+    server = await asyncio.start_server(serve, host, port, ssl=context)
     # Failed handshakes are wanted here.
     asyncio.get_running_loop().set_exception_handler(lambda loop, told: None)
     try:
@@ -125,7 +125,7 @@ class _Datagrams(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def answering(zone: Zone) -> AsyncIterator[Names]:
+async def answering(zone: Zone, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Names]:
     """A name server over UDP and TCP."""
     names = Names(0)
 
@@ -149,9 +149,9 @@ async def answering(zone: Zone) -> AsyncIterator[Names]:
             for reply in answer(await reader.readexactly(size), True):
                 writer.write(len(reply).to_bytes(2) + reply)
 
-    async with listening(talk) as names.port:
+    async with listening(talk, host=host, port=port) as names.port:
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Datagrams(answer), local_addr=("127.0.0.1", names.port)
+            lambda: _Datagrams(answer), local_addr=(host, names.port)
         )
         try:
             yield names

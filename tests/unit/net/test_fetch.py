@@ -11,6 +11,7 @@ from pathlib import Path
 import anyio
 import pytest
 import trustme
+from anyio.abc import SocketStream
 from tests.unit.net.servers import (
     Talk,
     Web,
@@ -24,9 +25,14 @@ from tests.unit.net.servers import (
 )
 
 from mailsetup.errors import NetworkFailed
+from mailsetup.net.connect import Dialler
 from mailsetup.net.door import Internet, NetSettings
 from mailsetup.net.failures import ConnectFailed, PageFailed, RedirectRefused, TlsFailed
+from mailsetup.net.fetch import Fetcher
 from mailsetup.net.http import MAX_BODY, Page
+from mailsetup.net.proxy import Proxies
+from mailsetup.net.stream import Attempt
+from mailsetup.net.tls import Trust
 
 pytestmark = pytest.mark.anyio
 URL = "https://autoconfig.example.org/mail/config-v1.1.xml"
@@ -104,20 +110,61 @@ async def test_the_connection_serves_for_the_next_page(context: ssl.SSLContext, 
     assert (connections, len(server.asked)) == (1, 3)
 
 
+@pytest.mark.parametrize("at_once", [True, False])
 async def test_a_connection_that_the_server_closed_meanwhile_is_not_used_again(
-    context: ssl.SSLContext, ca_file: Path
+    at_once: bool, context: ssl.SSLContext, ca_file: Path
 ):
     async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(page(b"x"))
         await writer.drain()
+        if not at_once:
+            await asyncio.sleep(0.05)
         writer.close()
-        await writer.wait_closed()
+        await reader.read()
 
     async with web(once, context, ca_file) as net:
-        for _ in range(2):
+        for _ in range(3):
             assert (await net.get("https://example.org/")).body == b"x"
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
+
+
+async def test_many_connections_that_the_server_closed_are_all_noticed(
+    context: ssl.SSLContext, ca_file: Path
+):
+    here, all_here = 0, asyncio.Event()
+
+    async def together(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal here
+        await reader.readuntil(b"\r\n\r\n")
+        here += 1
+        if here == 4:
+            all_here.set()
+        await all_here.wait()
+        writer.write(page(b"x"))
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.close()
+        await reader.read()
+
+    async with web(together, context, ca_file) as net:
+        async with anyio.create_task_group() as group:
+            for _ in range(4):
+                group.start_soon(net.get, "https://example.org/")
+        await asyncio.sleep(0.1)
+        assert (await net.get("https://example.org/")).body == b"x"
+
+
+async def test_a_server_that_never_answers_properly_is_asked_once(context: ssl.SSLContext, ca_file: Path):
+    asked: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+
+    async with web(talk, context, ca_file) as net:
+        with pytest.raises(NetworkFailed):
+            await net.get("https://example.org/")
+    assert len(asked) == 1
 
 
 async def test_a_redirect_is_followed_and_told(context: ssl.SSLContext, ca_file: Path):
@@ -174,38 +221,56 @@ async def test_what_is_meant_for_one_host_is_not_carried_to_another(context: ssl
     assert len(server.asked) == 1
 
 
-@asynccontextmanager
-async def named(
-    records: dict[str, list[str]], talk: Talk, rules: Callable[[int], list[str]]
-) -> AsyncIterator[Internet]:
-    """The world by names: DNS says where each host is."""
-    async with listening(talk) as port, answering(zone(records)) as names:
-        settings = NetSettings.parse(nameserver=names.word, connect_to=rules(port))
-        async with Internet(settings) as net:
-            yield net
+class Mapped(Dialler):
+    """A world of made-up addresses: whatever they are, connections end at one port of this machine."""
+
+    def __init__(self, port: int, **addresses: str) -> None:
+        super().__init__(self)
+        self.port = port
+        self.known = {name.replace("_", "."): address for name, address in addresses.items()}
+
+    async def addresses(self, host: str, port: int) -> tuple[str, ...]:
+        return tuple(self.known[host].split())
+
+    async def dial(self, host: str, port: int) -> tuple[SocketStream, tuple[Attempt, ...]]:
+        return await anyio.connect_tcp("127.0.0.1", self.port), ()
 
 
-async def test_a_redirect_from_the_world_to_a_private_address_is_refused():
-    records = {"A example.org": ["9.9.9.9"], "A inside.example.net": ["127.0.0.1"]}
-    server = Web({"/": redirect("http://inside.example.net/")})
-    # The host in the world is led here by its address, which says nothing of the other.
-    async with named(records, server.talk, lambda port: [f"example.org:80:127.0.0.1:{port}"]) as net:
-        await_inside = net.get("http://example.org/")
-        with pytest.raises(ConnectFailed):
-            # Where the first host is led to this machine, it stands inside, and so may the second.
-            await await_inside
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "fd00::1", "::ffff:10.0.0.1", "9.9.9.9 ::1"]
+)
+@pytest.mark.parametrize("first", ["9.9.9.9", "9.9.9.9 10.0.0.9"])
+async def test_a_redirect_from_the_world_to_a_private_address_is_refused(first: str, address: str):
+    server = Web({"example.org/": redirect("http://example.net/"), "example.net/": page(b"secret")})
+    async with listening(server.talk) as port:
+        fetcher = Fetcher(Mapped(port, example_org=first, example_net=address), Trust(), Proxies.none())
+        with pytest.raises(RedirectRefused, match=r"http://example\.net/, which is not followed"):
+            await fetcher.get("http://example.org/")
+        await fetcher.aclose()
     assert len(server.asked) == 1
 
 
-async def test_within_a_private_network_redirects_are_followed():
-    records = {"A a.example.org": ["127.0.0.1"], "A b.example.org": ["127.0.0.1"]}
+@pytest.mark.parametrize(
+    ("first", "second"), [("10.0.0.1", "10.0.0.2"), ("10.0.0.1", "9.9.9.9"), ("9.9.9.9", "9.9.9.10")]
+)
+async def test_other_redirects_are_followed(first: str, second: str):
+    server = Web({"example.org/": redirect("http://example.net/"), "example.net/": page(b"x")})
+    async with listening(server.talk) as port:
+        fetcher = Fetcher(Mapped(port, example_org=first, example_net=second), Trust(), Proxies.none())
+        assert (await fetcher.get("http://example.org/")).body == b"x"
+        await fetcher.aclose()
+
+
+async def test_hosts_are_found_by_the_name_server_that_was_given():
     server = Web({})
-    async with named(records, server.talk, lambda port: []) as net, listening(server.talk) as port:
-        server.answers = {
-            f"a.example.org:{port}/": redirect(f"http://b.example.org:{port}/"),
-            f"b.example.org:{port}/": page(b"x"),
-        }
-        assert (await net.get(f"http://a.example.org:{port}/")).body == b"x"
+    records = {"A example.org": ["127.0.0.1"]}
+    async with listening(server.talk) as port, answering(zone(records)) as names:
+        server.answers[f"example.org:{port}/"] = page(b"x")
+        async with Internet(NetSettings(nameserver=names.word)) as net:
+            assert (await net.get(f"http://example.org:{port}/")).body == b"x"
+            with pytest.raises(ConnectFailed, match="has no address") as caught:
+                await net.get("http://autoconfig.example.org/")
+    assert caught.value.attempts == ()
 
 
 async def test_a_page_over_the_cap_is_an_error_and_not_cut(context: ssl.SSLContext, ca_file: Path):
@@ -223,10 +288,10 @@ async def test_an_endless_page_is_left_at_the_cap(context: ssl.SSLContext, ca_fi
         nonlocal sent
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-        while True:
+        while not writer.transport.is_closing():
             writer.write(b"1000\r\n" + b"x" * 4096 + b"\r\n")
-            await writer.drain()
             sent += 4096
+            await asyncio.sleep(0)
 
     async with web(endless, context, ca_file) as net:
         with pytest.raises(PageFailed, match="larger than"):
@@ -307,16 +372,19 @@ async def test_a_refused_connection_is_told_as_such():
 
 
 async def test_fifty_pages_at_once_do_not_wait_for_one_another(context: ssl.SSLContext, ca_file: Path):
-    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    here, all_here = 0, asyncio.Event()
+
+    async def together(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal here
         await reader.readuntil(b"\r\n\r\n")
-        waiting.append(None)
-        while len(waiting) < 50:
-            await asyncio.sleep(0.01)
+        here += 1
+        if here == 50:
+            all_here.set()
+        await all_here.wait()
         writer.write(page(b"x"))
         await writer.drain()
 
-    waiting: list[None] = []
-    async with web(slow, context, ca_file) as net:
+    async with web(together, context, ca_file) as net:
         with anyio.fail_after(10):
             async with anyio.create_task_group() as group:
                 for _ in range(50):

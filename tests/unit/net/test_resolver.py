@@ -11,7 +11,8 @@ from tests.unit.net.servers import Names, Reply, Zone, answering, reply, zone
 from mailsetup.net.failures import NameFailed
 from mailsetup.net.names import Answer, Mx, Srv
 from mailsetup.net.nameserver import Nameserver
-from mailsetup.net.resolver import MAX_RECORDS, Resolver
+from mailsetup.net.records import MAX_RECORDS
+from mailsetup.net.resolver import Resolver
 
 pytestmark = pytest.mark.anyio
 
@@ -93,6 +94,17 @@ async def test_a_family_whose_questions_are_dropped_does_not_hold_up_the_other()
         answer = await asking(server).addresses("example.org")
     assert answer.records == ("192.0.2.1",)
     assert anyio.current_time() - began < 1
+
+
+async def test_an_address_that_came_too_late_does_not_slip_in_when_asked_again():
+    def late(query: dns.message.Message, tcp: bool) -> Reply:
+        if query.question[0].rdtype == dns.rdatatype.A:
+            return reply(query, "A 9.9.9.9")
+        return reply(query, "AAAA ::1") if server.asked.count("AAAA example.org") > 1 else None
+
+    async with answering(late) as server:
+        resolver = asking(server)
+        assert [(await resolver.addresses("example.org")).records for _ in range(2)] == [("9.9.9.9",)] * 2
 
 
 async def test_a_family_that_fails_does_not_hide_the_other():
