@@ -44,13 +44,12 @@ _FOLDERS = {Protocol.POP3: "Mail", Protocol.IMAP: "ImapMail"}
 class Entry:
     """What an account becomes in prefs.js.
 
-    prefs: all that must stand there. server: its key, "server3".
-    existing: what that server's prefs are now, by their names below it; None where it is new.
+    prefs: all that must stand there.
+    existing: what the prefs of its server are now, by their names below it; None where it is new.
     beside: names of other accounts for the same address, which a new one joins.
     """
 
     prefs: Mapping[str, Value]
-    server: str
     existing: Mapping[str, Value] | None
     beside: tuple[str, ...] = ()
 
@@ -83,13 +82,13 @@ def enter(
     key = next((key for key in book.keys(ACCOUNTS) if _is_same(book, key, incoming)), None)
     if key is None:
         beside = _same_address(book, account)
-        server_key = _add(book, account, smtp, has_password)
-        return Entry(prefs=book.wanted, server=server_key, existing=None, beside=beside)
+        _add(book, account, smtp, has_password)
+        return Entry(prefs=book.wanted, existing=None, beside=beside)
     server_key = book.server_of(key)
     existing = book.below(f"mail.server.{server_key}")
     book.put(f"mail.server.{server_key}", _connection(incoming, existing, has_password) | _retention(account))
     _enter_identity(book, key, account, smtp)
-    return Entry(prefs=book.wanted, server=server_key, existing=existing)
+    return Entry(prefs=book.wanted, existing=existing)
 
 
 def uses_password(server: Server, *, has_password: bool) -> bool:
@@ -102,8 +101,8 @@ def store_uri(server: Server) -> str:
     return f"{_SCHEMES[server.protocol]}://{server.host}"
 
 
-def _add(book: Book, account: Account, smtp: str, has_password: bool) -> str:
-    """Enter a new account, and Local Folders where they are missing. The key of its server."""
+def _add(book: Book, account: Account, smtp: str, has_password: bool) -> None:
+    """Enter a new account, and Local Folders where they are missing."""
     incoming = account.incoming
     listed = book.keys(ACCOUNTS)
     server = book.free_key("server")
@@ -131,7 +130,6 @@ def _add(book: Book, account: Account, smtp: str, has_password: bool) -> str:
     if not any(book.type_of(other) == "none" for other in listed):
         listed.append(_add_local_folders(book, listed))
     book.wanted[ACCOUNTS] = ",".join(listed)
-    return server
 
 
 def _add_local_folders(book: Book, accounts: list[str]) -> str:

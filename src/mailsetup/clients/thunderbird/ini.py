@@ -61,7 +61,9 @@ def remove_key(content: bytes, section: str, key: str) -> bytes:
 def append_section(content: bytes, section: str, keys: Mapping[str, str]) -> bytes:
     """The same file with one more section at its end."""
     newline = _newline(content)
-    gap = b"" if not content else newline if content.endswith(b"\n") else newline * 2
+    gap = newline if content.endswith(b"\n") else newline * 2
+    if not content or content.endswith(newline * 2):
+        gap = b""
     head = b"[" + _encode(section) + b"]" + newline
     return content + gap + head + b"".join(_entries(keys.items(), newline))
 

@@ -25,6 +25,7 @@ from mailsetup.clients.thunderbird.roots import FLATPAKS
 from mailsetup.errors import Message, say
 
 _LIBRARY = "libnss3.so"
+_KEYS, _CERTIFICATES, _LOGINS = "key4.db", "cert9.db", "logins.json"
 _INSTALLED = (
     "/usr/lib/thunderbird",
     "/usr/lib64/thunderbird",
@@ -50,6 +51,14 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
+class _Databases:
+    """The files of a key database; None where one is not there. The second holds certificates only."""
+
+    keys: bytes | None
+    certificates: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Wanted:
     uri: str
     user: str
@@ -68,8 +77,8 @@ def store_password(profile: Path, account: Account, password: Secret, machine: M
                 "Thunderbird will ask for it once."
             )
         )
-    keys = read_file(profile / "key4.db")
-    stored = read_file(profile / "logins.json")
+    there = _Databases(read_file(profile / _KEYS), read_file(profile / _CERTIFICATES))
+    stored = read_file(profile / _LOGINS)
     try:
         wanted = _wanted(account, stored)
     except logins.BrokenLogins:
@@ -77,12 +86,12 @@ def store_password(profile: Path, account: Account, password: Secret, machine: M
             refused=say(
                 "The password was not put into Thunderbird's store: {path} cannot be understood. "
                 "Thunderbird will ask for the password.",
-                path=profile / "logins.json",
+                path=profile / _LOGINS,
             )
         )
     if not wanted:
         return Store(refused=say("No password was stored: this account does not log in with one."))
-    libraries = tuple(_libraries(machine, new=keys is None))
+    libraries = tuple(_libraries(machine, new=there.keys is None))
     if not libraries:
         return Store(
             refused=say(
@@ -91,7 +100,7 @@ def store_password(profile: Path, account: Account, password: Secret, machine: M
             )
         )
     for library in libraries:
-        answer, new_keys = _seal(library, keys, wanted, password)
+        answer, after = _seal(library, there.keys, wanted, password)
         if answer.get("outcome") == "locked":
             return Store(
                 refused=say(
@@ -100,7 +109,7 @@ def store_password(profile: Path, account: Account, password: Secret, machine: M
                 )
             )
         if answer.get("outcome") == "sealed":
-            return Store(changes=_changes(profile, (keys, new_keys), stored, wanted, answer["logins"], now))
+            return Store(changes=_changes(profile, (there, after), stored, wanted, answer["logins"], now))
     return Store(
         refused=say(
             "The password was not put into Thunderbird's store: the library {library} refused the key of "
@@ -120,13 +129,13 @@ def _wanted(account: Account, stored: bytes | None) -> list[_Wanted]:
 
 def _changes(
     profile: Path,
-    keys: tuple[bytes | None, bytes],
+    databases: tuple[_Databases, _Databases],
     stored: bytes | None,
     wanted: Sequence[_Wanted],
     answers: Sequence[dict[str, Any]],
     now: float,
 ) -> tuple[FileChange, ...]:
-    """Both files, the keys first: a login that no key opens is lost, a key without a login harms nobody."""
+    """The files, keys first: a login that no key opens is lost, a key without a login harms nobody."""
     sealed = [
         logins.Sealed(
             login.uri,
@@ -139,22 +148,29 @@ def _changes(
     ]
     if not sealed:
         return ()
-    return (
-        FileChange(path=profile / "key4.db", before=keys[0], after=keys[1], secret=True),
-        FileChange(
-            path=profile / "logins.json", before=stored, after=logins.put(stored, sealed, now), secret=True
-        ),
-    )
+    there, after = databases
+    changes = [
+        FileChange(path=profile / name, before=before, after=content, secret=True)
+        for name, before, content in (
+            (_KEYS, there.keys, after.keys),
+            # Only to go with new keys: one without the other is no database to other programs.
+            (_CERTIFICATES, there.certificates, None if there.certificates else after.certificates),
+        )
+        if content is not None
+    ]
+    document = logins.put(stored, sealed, now)
+    changes.append(FileChange(path=profile / _LOGINS, before=stored, after=document, secret=True))
+    return tuple(changes)
 
 
 def _seal(
     library: Path, keys: bytes | None, wanted: Sequence[_Wanted], password: Secret
-) -> tuple[dict[str, Any], bytes]:
-    """What seal.py answered, and the key database after it. An empty answer where it came to grief."""
+) -> tuple[dict[str, Any], _Databases]:
+    """What seal.py answered, and the databases after it. An empty answer where it came to grief."""
     with tempfile.TemporaryDirectory(prefix="mailsetup-") as folder:
-        database = Path(folder) / "key4.db"
+        copy = Path(folder)
         if keys is not None:
-            database.write_bytes(keys)
+            (copy / _KEYS).write_bytes(keys)
         question = {
             "library": str(library),
             "folder": folder,
@@ -178,9 +194,11 @@ def _seal(
                 check=True,
                 env={name: value for name, value in os.environ.items() if not name.startswith("NSS_")},
             )
-            return json.loads(done.stdout), database.read_bytes()
+            return json.loads(done.stdout), _Databases(
+                (copy / _KEYS).read_bytes(), (copy / _CERTIFICATES).read_bytes()
+            )
         except (OSError, ValueError, subprocess.SubprocessError):
-            return {}, b""
+            return {}, _Databases(None, None)
 
 
 def _libraries(machine: Machine, *, new: bool) -> Iterator[Path]:

@@ -119,7 +119,7 @@ def _registration(place: Place) -> list[FileChange]:
     path = place.register.folder / profiles.INI
     before = read_file(path)
     relative = place.path.relative_to(place.register.folder).as_posix()
-    return [FileChange(path=path, before=before, after=profiles.register(before, "default", relative))]
+    return [FileChange(path=path, before=before, after=profiles.register(before, relative))]
 
 
 def _deletion(profile: Path, account: Account, entry: Entry, now: float) -> Message | None:

@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path, PureWindowsPath
 
 from mailsetup.clients.client import Machine, Profile
@@ -14,7 +15,7 @@ from mailsetup.errors import Message, ProfileRefused, say
 
 INI = "profiles.ini"
 # A folder with any of these is a profile; `thunderbird -CreateProfile` makes only the second.
-_MARKS = ("prefs.js", "times.json", "compatibility.ini", ".parentlock", "parent.lock", "key4.db")
+_MARKS = {"prefs.js", "times.json", "compatibility.ini", "user.js", "key4.db", "cert9.db"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,6 @@ class Place:
     """
 
     path: Path
-    exists: bool
     register: Root | None = None
     claimed: bool = True
     notes: tuple[Message, ...] = ()
@@ -61,12 +61,14 @@ def choose(machine: Machine, wish: str | None) -> Place:
     return _choose_name(machine, wish)
 
 
-def register(content: bytes | None, name: str, path: str) -> bytes:
+def register(content: bytes | None, path: str) -> bytes:
     """profiles.ini with one more profile, the default of every installation.
 
     path: relative to the file, with forward slashes.
     """
     sections = ini.read(content or b"")
+    names = {keys.get("Name") for keys in sections.values()}
+    name = next(name for name in _new_names() if name not in names)
     number = next(n for n in range(len(sections) + 1) if f"Profile{n}" not in sections)
     after = content or b""
     for section, keys in sections.items():
@@ -84,6 +86,11 @@ def register(content: bytes | None, name: str, path: str) -> bytes:
     return after
 
 
+def _new_names() -> Iterator[str]:
+    yield "default"
+    yield from (f"default-{number}" for number in count(2))
+
+
 def _choose_default(machine: Machine) -> Place:
     known = _ordered(machine)
     present = [entry for entry in known if entry.profile.exists]
@@ -98,23 +105,28 @@ def _choose_default(machine: Machine) -> Place:
             )
             for other in defaults[1:]
         )
-        return Place(path=best.profile.path, exists=True, claimed=best.claimed, notes=notes)
+        return Place(path=best.profile.path, claimed=best.claimed, notes=notes)
+    gone = next((entry for entry in known if entry.profile.default), None)
+    if gone is not None and present:
+        raise ProfileRefused(
+            say("Thunderbird's default profile {folder} is not there.", folder=gone.profile.path),
+            say("Name another one with --profile: {names}.", names=_names(present)),
+        )
     if present:
         raise ProfileRefused(
             say("Thunderbird has several profiles and none of them is the default."),
             say("Name one with --profile: {names}.", names=_names(present)),
         )
-    for entry in known:
-        if entry.absolute and entry.profile.default:
-            raise ProfileRefused(
-                say("Thunderbird's profile {folder} is not there.", folder=entry.profile.path),
-                say("If it lies on another disk, connect that first; or name a profile with --profile."),
-            )
+    if gone is not None and gone.absolute:
+        raise ProfileRefused(
+            say("Thunderbird's profile {folder} is not there.", folder=gone.profile.path),
+            say("If it lies on another disk, connect that first; or name a profile with --profile."),
+        )
     root = root_for_new(machine)
     folder = f"{secrets.token_hex(4)}.default"
     if machine.system != "linux":
         folder = f"Profiles/{folder}"
-    return Place(path=root.folder / folder, exists=False, register=root)
+    return Place(path=root.folder / folder, register=root)
 
 
 def _choose_folder(machine: Machine, wish: str) -> Place:
@@ -123,7 +135,7 @@ def _choose_folder(machine: Machine, wish: str) -> Place:
     else:
         path = Path(os.path.abspath(wish))
     if not os.path.lexists(path):
-        return Place(path=path, exists=False)
+        return Place(path=path)
     if not os.path.isdir(path):
         raise ProfileRefused(
             say("{path} is a file, not a folder.", path=path),
@@ -135,14 +147,12 @@ def _choose_folder(machine: Machine, wish: str) -> Place:
             say("{path} holds Thunderbird's profiles and is not one itself.", path=path),
             say("Name one of the folders that its {ini} lists.", ini=INI),
         )
-    if not names.isdisjoint(_MARKS):
-        return Place(path=path, exists=True)
-    if names:
+    if names and names.isdisjoint(_MARKS):
         raise ProfileRefused(
             say("{path} is not a Thunderbird profile and holds other files.", path=path),
             say("Name a Thunderbird profile, or a new folder for one."),
         )
-    return Place(path=path, exists=False)
+    return Place(path=path)
 
 
 def _choose_name(machine: Machine, wish: str) -> Place:
@@ -154,7 +164,7 @@ def _choose_name(machine: Machine, wish: str) -> Place:
         if len(matching) == 1:
             profile = matching[0].profile
             claimed = matching[0].claimed or not profile.default
-            return Place(path=profile.path, exists=True, claimed=claimed)
+            return Place(path=profile.path, claimed=claimed)
         if matching:
             raise ProfileRefused(
                 say("Thunderbird has more than one profile named “{name}”.", name=wish),
@@ -172,9 +182,9 @@ def _choose_name(machine: Machine, wish: str) -> Place:
 
 
 def _ordered(machine: Machine) -> list[_Listed]:
-    """All listed profiles: defaults before others, the last used before those used earlier."""
+    """All listed profiles: defaults first, of those the last used; the others as they are listed."""
     entries = [entry for root in roots(machine) for entry in _listed(root)]
-    return sorted(entries, key=lambda entry: (not entry.profile.default, -entry.used))
+    return sorted(entries, key=lambda entry: (0, -entry.used) if entry.profile.default else (1, 0.0))
 
 
 def _listed(root: Root) -> list[_Listed]:
