@@ -14,6 +14,8 @@ from mailsetup.errors import WrongUsage, say
 
 # RFC 1035, section 2.3.4: the longest name, as text without the final dot.
 _MAX_NAME = 253
+# RFC 5321, section 4.5.3.1.3: the longest path, without its angle brackets, in octets.
+_MAX_ADDRESS = 254
 # Underscores stand in no host name (RFC 1123), and nothing else here could leave a quoted string.
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 # What no user name may hold: it is written into files and sent in line-based protocols.
@@ -74,7 +76,7 @@ def host_name(text: str) -> str:
 
     Raises ValueError where the text is no host name (RFC 1123, IDNA 2008).
     """
-    name = text.strip().rstrip(".").lower()
+    name = text.strip().removesuffix(".").lower()
     if not name.isascii():
         try:
             name = idna.encode(name, uts46=True).decode("ascii")
@@ -138,16 +140,21 @@ class Address:
         # Imported late: the command line must be up before this is needed.
         import email_validator
 
+        local, _, domain = text.strip().rpartition("@")
         try:
+            # The validator refuses the domains of private networks (.local, .test): it is not asked of them.
             parts = email_validator.validate_email(
-                text.strip(), check_deliverability=False, allow_quoted_local=False, globally_deliverable=False
+                f"{local}@example.org", check_deliverability=False, allow_quoted_local=False
             )
-        except email_validator.EmailNotValidError:
+            address = cls(local=parts.local_part, domain=Domain.parse(domain))
+            if domain.strip() != domain or len(address.ascii.encode()) > _MAX_ADDRESS:
+                raise ValueError("a space, or too long")
+        except (email_validator.EmailNotValidError, ValueError, WrongUsage):
             raise WrongUsage(
                 say("“{text}” is not an email address.", text=text),
                 say("Give one such as ada@example.org."),
             ) from None
-        return cls(local=parts.local_part, domain=Domain.parse(parts.domain))
+        return address
 
     def __str__(self) -> str:
         return f"{self.local}@{self.domain.name}"

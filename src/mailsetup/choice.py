@@ -50,6 +50,11 @@ class Choice:
     outgoing: tuple[Candidate, ...]
     retention: Retention | None
 
+    @property
+    def first(self) -> tuple[Candidate, Candidate]:
+        """The servers chosen, for fetching and for sending."""
+        return self.incoming[0], self.outgoing[0]
+
 
 def accepted_domains(texts: Iterable[str]) -> frozenset[str]:
     """Read the domains of `--accept`. Raises WrongUsage for what is no domain, or is everybody's."""

@@ -6,10 +6,12 @@ Nothing that came from a server, a file or a user reaches the terminal but throu
 import os
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TextIO
+
+import click
 
 from mailsetup.account import Secret
 from mailsetup.errors import MailsetupError, Message, WrongUsage, say
@@ -52,6 +54,10 @@ def clean(text: str) -> str:
 def sentence(message: Message) -> str:
     """A message as this person reads it."""
     return message.render(clean=clean)
+
+
+class Back(click.Abort):
+    """The person wants the question before this one again; where there is none, to stop."""
 
 
 @dataclass(slots=True)
@@ -125,20 +131,43 @@ class Console:
             if shown:
                 print(" " * min(len(text) + 4, _WIDTH), end="\r", file=self.err, flush=True)
 
-    def ask(self, question: Message, default: str | None = None) -> str:
-        """One line from the person; the default where they only press Enter."""
-        import click
+    def ask(self, question: Message) -> str:
+        """One line from the person, possibly empty. Raises Back, and click.Abort for quit."""
+        answer = self._typed(question)
+        if answer == "b":
+            raise Back
+        if answer == "q":
+            raise click.Abort
+        return answer
 
-        self._require_person(question)
-        answer = click.prompt(sentence(question), default=default or "", show_default=bool(default), err=True)
-        return str(answer).strip()
+    def choose(self, question: Message, answers: Sequence[Message]) -> int:
+        """The index of one of several answers; Enter alone is the first. Raises as `ask` does."""
+        print(file=self.err)
+        print(wrapped(sentence(question)), file=self.err)
+        for number, answer in enumerate(answers, start=1):
+            print(wrapped(sentence(answer), f"  {number}  ", "     "), file=self.err)
+        while True:
+            typed = self.ask(say("Number [1], b to go back, q to quit"))
+            if not typed:
+                return 0
+            if typed.isascii() and typed.isdecimal() and 1 <= int(typed) <= len(answers):
+                return int(typed) - 1
+            self.note(say("Type a number from 1 to {last}.", last=len(answers)))
 
     def ask_secret(self, question: Message) -> Secret:
-        """A password, typed without being shown."""
-        import click
+        """A password, typed without being shown; Enter alone goes back. Raises Back."""
+        typed = self._typed(question, hide=True)
+        if not typed:
+            raise Back
+        return Secret(typed)
 
+    def _typed(self, question: Message, *, hide: bool = False) -> str:
         self._require_person(question)
-        return Secret(str(click.prompt(sentence(question), hide_input=True, err=True)))
+        return str(
+            click.prompt(
+                wrapped(sentence(question)), default="", show_default=False, hide_input=hide, err=True
+            )
+        )
 
     def first_line_of_stdin(self) -> Secret:
         """What a script pipes in as the password: the first line, without its end, else as it is."""
@@ -160,11 +189,14 @@ class Console:
         return Secret(password)
 
     def agree(self, question: Message) -> bool:
-        """A yes or a no; Enter alone is no."""
-        import click
-
-        self._require_person(question)
-        return click.confirm(sentence(question), default=False, err=True)
+        """A yes or a no; Enter alone is no. Raises as `ask` does."""
+        while True:
+            typed = self.ask(say("{question} [y/N]", question=question)).lower()
+            if typed in ("", "n", "no"):
+                return False
+            if typed in ("y", "yes"):
+                return True
+            self.note(say("Type y for yes or n for no."))
 
     def _require_person(self, question: Message) -> None:
         if not self.interactive:

@@ -3,7 +3,6 @@
 import click
 
 from mailsetup.account import Subject
-from mailsetup.choice import require_found
 from mailsetup.cli.console import Console
 from mailsetup.cli.options import Asking, Network, discovery_options, network_options, output_options
 from mailsetup.cli.words import SubjectType
@@ -28,9 +27,7 @@ def discover(subject: Subject, asking: Asking, network: Network, console: Consol
     from mailsetup.cli import flow, show
 
     found = flow.find(console, network, asking, subject)
-    if not (found.incoming or found.outgoing):
-        show.show_findings(console, found.findings)
-        require_found(found)
+    flow.require_servers(console, found)
     if console.as_json:
         console.document(schema.encode(schema.discovery_form(found)))
     else:

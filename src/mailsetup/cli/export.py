@@ -15,6 +15,7 @@ from mailsetup.cli.options import (
     network_options,
     output_options,
     password_options,
+    person_name,
     wish_options,
     writing_options,
 )
@@ -58,10 +59,10 @@ def export(
 
     found = flow.find_or_read(console, network, asking, address, document)
     choice = choose(found, wishes)
-    incoming, outgoing = choice.incoming[0], choice.outgoing[0]
+    incoming, outgoing = choice.first
     flow.get_consent(console, (incoming, outgoing), domain_of(address), wishes.accepted)
     account: Account = make_account(
-        address, writing.person(console), incoming.server, outgoing.server, choice.retention
+        address, person_name(writing.name or ""), incoming.server, outgoing.server, choice.retention
     )
     password = None
     if writing.client_password:

@@ -29,6 +29,7 @@ from mailsetup.errors import (
     LoginRefused,
     MailsetupError,
     NetworkFailed,
+    NothingFound,
     Unsafe,
     say,
 )
@@ -82,11 +83,18 @@ def find_or_read(
         found = read_discovery(document, address)
     else:
         found = find(console, network, asking, address)
-    if not (found.incoming or found.outgoing):
-        failed = (Outcome.FAILED, Outcome.REFUSED)
-        show_findings(console, (one for one in found.findings if one.outcome in failed))
-    require_found(found)
+    require_servers(console, found)
     return found
+
+
+def require_servers(console: Console, found: Discovery) -> None:
+    """Raises NothingFound where there are none, after telling which answers were of no use."""
+    try:
+        require_found(found)
+    except NothingFound:
+        telling = set(Outcome) if console.verbose else {Outcome.FAILED, Outcome.REFUSED}
+        show_findings(console, (one for one in found.findings if one.outcome in telling))
+        raise
 
 
 def read_password(

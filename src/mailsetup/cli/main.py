@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING, Literal, TextIO
 
 import click
 
@@ -20,6 +21,9 @@ from mailsetup.errors import (
     WrongUsage,
     say,
 )
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 EXIT_CODES: dict[type[MailsetupError], int] = {
     CheckFailed: 1,
@@ -41,8 +45,12 @@ COMMANDS: dict[str, str] = {
     "setup": "Set up an address: find the servers, check them, write the mail program's profile.",
     "discover": "Find the mail servers of an address or a domain, best first.",
     "check": "Check that the servers of an address really work, step by step.",
-    "export": "Write an address into a mail program's profile.",
+    "export": "Write an address into a mail program's profile, without checking the servers.",
+    "password": "Keep the password of an address in this machine's keyring.",
+    "doctor": "Look at this machine: name servers, trust store, keyring, mail programs.",
     "demo": "Run the whole job against a small mail domain on this machine.",
+    "schema": "Print the JSON Schema of an output.",
+    "completions": "Print the script that completes mailsetup's words in a shell.",
 }
 
 
@@ -60,6 +68,15 @@ class LazyGroup(click.Group):
         command = getattr(import_module(f"mailsetup.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[str]]":
+        """Offer the commands without importing them."""
+        from click.shell_completion import CompletionItem
+
+        commands = [
+            CompletionItem(name, help=told) for name, told in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return commands + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
@@ -88,7 +105,17 @@ def exit_code(error: MailsetupError) -> int:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; every error is told here, in one sentence."""
-    console = Console(as_json="--json" in arguments)
+    try:
+        return _run(arguments, Console(as_json="--json" in arguments))
+    except BrokenPipeError:
+        # Whoever read our output has gone; nobody is left to tell.
+        return _READER_GONE
+    except SystemExit as ended:
+        # Click makes one of that as well, and ends so when it has told a shell how to complete a word.
+        return _READER_GONE if ended.code else 0
+
+
+def _run(arguments: Sequence[str], console: Console) -> int:
     try:
         result = mailsetup.main(args=list(arguments), prog_name="mailsetup", standalone_mode=False)
         return result if isinstance(result, int) else 0
@@ -102,11 +129,10 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         console.note(say("Stopped. Nothing was changed."))
         return _INTERRUPTED
-    except (BrokenPipeError, SystemExit):
-        # Whoever read our output has gone (click makes a SystemExit of that); nobody is left to tell.
-        return _READER_GONE
     except MailsetupError as error:
         return _end(console, error)
+    except BrokenPipeError:
+        raise
     except Exception as fault:
         if "--debug" in arguments:
             raise
@@ -142,13 +168,17 @@ def _own_fault(fault: Exception) -> CheckFailed:
 def main() -> None:
     """The `mailsetup` program."""
     # Whoever closed a stream wants nothing of it; left closed, the next file opened would take its place.
-    sys.stdin = sys.stdin or open(os.devnull)
-    sys.stdout = sys.stdout or open(os.devnull, "w")
-    sys.stderr = sys.stderr or open(os.devnull, "w")
+    sys.stdin = sys.stdin or _nowhere("r")
+    sys.stdout = sys.stdout or _nowhere("w")
+    sys.stderr = sys.stderr or _nowhere("w")
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a letter gets its code, never an exception.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     sys.exit(_flush(run(sys.argv[1:])))
+
+
+def _nowhere(mode: Literal["r", "w"]) -> TextIO:
+    return os.fdopen(os.open(os.devnull, os.O_RDWR), mode)
 
 
 def _flush(code: int) -> int:

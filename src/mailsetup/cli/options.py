@@ -48,15 +48,23 @@ def _console(as_json: bool, quiet: bool, verbose: bool, debug: bool, no_input: b
     return Console(as_json=as_json, quiet=quiet, verbose=verbose, may_ask=not no_input)
 
 
-output_options = _bundle(
-    "console",
-    _console,
-    click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document."),
-    click.option("--quiet", is_flag=True, help="No progress and no remarks."),
-    click.option("--verbose", is_flag=True, help="Show the conversation with the servers, passwords masked."),
-    click.option("--debug", is_flag=True, help="Show a traceback if mailsetup itself fails."),
-    click.option("--no-input", is_flag=True, help="Never ask; end with an error instead."),
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document.")
+_quiet = click.option("--quiet", is_flag=True, help="No progress and no remarks.")
+_verbose = click.option(
+    "--verbose", is_flag=True, help="Show the conversation with the servers, passwords masked."
 )
+_debug = click.option("--debug", is_flag=True, help="Show a traceback if mailsetup itself fails.")
+_no_input = click.option("--no-input", is_flag=True, help="Never ask; end with an error instead.")
+
+output_options = _bundle("console", _console, _as_json, _quiet, _verbose, _debug, _no_input)
+
+
+def _quiet_console(quiet: bool, debug: bool, no_input: bool) -> Console:
+    return _console(as_json=False, quiet=quiet, verbose=False, debug=debug, no_input=no_input)
+
+
+talk_options = _bundle("console", _quiet_console, _quiet, _debug, _no_input)
+"""For commands that speak to no server and give no document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,24 +144,20 @@ class Writing:
 
     name: str | None
     profile: str | None
+    output: Path | None
     client_password: bool
     dry_run: bool
     yes: bool
 
-    def person(self, console: Console) -> str:
-        """The person's name: as given, or as they type it, or none."""
-        if self.name is not None:
-            name = self.name
-        elif console.interactive:
-            name = console.ask(say("Your name, as others will see it (may be left empty)"))
-        else:
-            name = ""
-        if not is_clean(name):
-            raise WrongUsage(
-                say("The name holds a line break or another control character."),
-                say("Give the name as it should stand beside the address."),
-            )
-        return name
+
+def person_name(name: str) -> str:
+    """A person's name as it may stand in a profile. Raises WrongUsage."""
+    if not is_clean(name):
+        raise WrongUsage(
+            say("The name holds a line break or another control character."),
+            say("Give the name as it should stand beside the address."),
+        )
+    return name
 
 
 writing_options = _bundle(
@@ -166,6 +170,11 @@ writing_options = _bundle(
         help="Write to this profile of the mail program, not to its default one.",
     ),
     click.option(
+        "--output",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Write the file for Outlook here, and its page of steps beside it; not to ADDRESS.prf.",
+    ),
+    click.option(
         "--client-password",
         is_flag=True,
         help="Put the password into the mail program's own encrypted store.",
@@ -176,7 +185,8 @@ writing_options = _bundle(
 
 
 def _read_document(ctx: click.Context, param: click.Parameter, value: BinaryIO | None) -> bytes | None:
-    return None if value is None else value.read(_MAX_DOCUMENT)
+    # A shell that completes a word still needs its stdin.
+    return None if value is None or ctx.resilient_parsing else value.read(_MAX_DOCUMENT)
 
 
 from_option = click.option(
@@ -251,17 +261,40 @@ wish_options = _bundle(
 
 @dataclass(frozen=True, slots=True)
 class PasswordSource:
-    """Where the password comes from; without a word of it, a person is asked."""
+    """Where the password comes from; without a word of it, the keyring is asked, then a person."""
 
     password_stdin: bool
+    password_command: str | None
     no_login: bool
 
+    def __post_init__(self) -> None:
+        if self.password_stdin and self.password_command is not None:
+            raise WrongUsage(
+                say("--password-stdin and --password-command both give the password."),
+                say("Use one of them."),
+            )
+
     def read(self, console: Console, address: Address) -> Secret | None:
-        """The password, or None where no login is wanted. Raises WrongUsage."""
+        """The password, or None where no login is wanted. Raises WrongUsage, and Back as the console does."""
+        from mailsetup.cli.secrets import password_from, stored_password
+
         if self.no_login:
             return None
         if self.password_stdin:
             return console.first_line_of_stdin()
+        if self.password_command is not None:
+            return password_from(self.password_command)
+        stored = stored_password(console, address)
+        if stored is not None:
+            return stored
+        if not console.interactive:
+            raise WrongUsage(
+                say("There is no password for {address}, and nobody to ask for it.", address=address),
+                say(
+                    "Store it once with mailsetup password set, or give it by --password-stdin or "
+                    "--password-command. --no-login does without."
+                ),
+            )
         return console.ask_secret(say("Password for {address}", address=address))
 
 
@@ -269,5 +302,10 @@ password_options = _bundle(
     "secrets",
     PasswordSource,
     click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin."),
+    click.option(
+        "--password-command",
+        metavar="CMD",
+        help="Run CMD, without a shell, and take the first line it prints as the password.",
+    ),
     click.option("--no-login", is_flag=True, help="Check everything that needs no password."),
 )

@@ -1,8 +1,12 @@
 """`mailsetup setup`: everything, from an address to a mail program that fetches its mail."""
 
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import click
 
-from mailsetup.account import Account, Address, domain_of
+from mailsetup.account import Address, Secret
 from mailsetup.choice import Wishes
 from mailsetup.cli.console import Console
 from mailsetup.cli.options import (
@@ -14,11 +18,17 @@ from mailsetup.cli.options import (
     network_options,
     output_options,
     password_options,
+    person_name,
     wish_options,
     writing_options,
 )
 from mailsetup.cli.words import CLIENT_WORDS, AddressType
+from mailsetup.discovery.finding import Discovery
 from mailsetup.errors import ProfileRefused, say
+
+if TYPE_CHECKING:
+    from mailsetup.choice import Choice
+    from mailsetup.cli.wizard import Answers
 
 
 @click.command()
@@ -62,21 +72,16 @@ def setup(
 
     found = flow.find_or_read(console, network, asking, address, None)
     show.show_warnings(console, found)
-    choice = choose(found, wishes)
-    chosen = (choice.incoming[0], choice.outgoing[0])
-    accepted = flow.get_consent(console, chosen, domain_of(address), wishes.accepted)
-    client = client or _only_client(
-        console,
-        make_account(address, writing.name or "", chosen[0].server, chosen[1].server, choice.retention),
-    )
+    client = client or _only_client(console, address, choose(found, wishes))
     for hint in found.hints:
         console.note(say("The provider says: {text} {url}", text=hint.text, url=hint.url))
-    name = writing.person(console)
-    password = flow.read_password(console, secrets, chosen, address)
+    answers = _complete(console, address, found, wishes, writing, secrets)
+    choice = choose(found, answers.wishes)
+    name = person_name(answers.name or "")
     checking = flow.Checking(
-        address=address, password=password, wish=choice.retention, send_check=not no_send_check
+        address=address, password=answers.password, wish=choice.retention, send_check=not no_send_check
     )
-    checked = flow.check_choice(console, network, checking, choice, accepted)
+    checked = flow.check_choice(console, network, checking, choice, answers.wishes.accepted)
     for report in checked.reports:
         show.show_report(console, report)
     failure = flow.failure_of(checked.reports)
@@ -90,9 +95,8 @@ def setup(
         choice.retention,
     )
     show.show_account(console, account)
-    written = writer.write(
-        console, client, account, writing, wishes, password if writing.client_password else None
-    )
+    kept = answers.password if answers.client_password else None
+    written = writer.write(console, client, account, writing, answers.wishes, kept)
     if console.as_json:
         form = schema.SetupForm(
             account=schema.account_form(account),
@@ -104,8 +108,39 @@ def setup(
     return written.finish(console)
 
 
-def _only_client(console: Console, account: Account) -> str:
+def _complete(
+    console: Console,
+    address: Address,
+    found: Discovery,
+    wishes: Wishes,
+    writing: Writing,
+    secrets: PasswordSource,
+) -> "Answers":
+    """All that is not known yet: from the person, or, where nobody is there to ask, by the usual answers."""
+    from mailsetup.choice import Choice, choose
+    from mailsetup.cli import flow
+    from mailsetup.cli.wizard import Answers, Circumstances, ask_all
+
+    def consent(choice: Choice, accepted: frozenset[str]) -> frozenset[str]:
+        return flow.get_consent(console, choice.first, address.domain, accepted)
+
+    def password(choice: Choice) -> Secret | None:
+        return flow.read_password(console, secrets, choice.first, address)
+
+    answers = Answers(wishes=wishes, name=writing.name, client_password=writing.client_password or None)
+    if console.interactive:
+        around = Circumstances(
+            found=found, consent=consent, password=password, stores_password=sys.platform == "linux"
+        )
+        return ask_all(console, around, answers)
+    choice = choose(found, wishes)
+    accepted = consent(choice, wishes.accepted)
+    return replace(answers, wishes=replace(wishes, accepted=accepted), password=password(choice))
+
+
+def _only_client(console: Console, address: Address, choice: "Choice") -> str:
     """The one mail program that is set up on this machine. Raises ProfileRefused, the settings shown."""
+    from mailsetup.choice import make_account
     from mailsetup.cli.show import show_account
     from mailsetup.clients.client import Machine
     from mailsetup.clients.registry import CLIENTS
@@ -114,7 +149,8 @@ def _only_client(console: Console, account: Account) -> str:
     found = [word for word, client in CLIENTS.items() if client.find(machine)]
     if len(found) == 1:
         return found[0]
-    show_account(console, account)
+    incoming, outgoing = choice.first
+    show_account(console, make_account(address, "", incoming.server, outgoing.server, choice.retention))
     if found:
         raise ProfileRefused(
             say("More than one mail program was found here: {programs}.", programs=", ".join(found)),
@@ -122,5 +158,8 @@ def _only_client(console: Console, account: Account) -> str:
         )
     raise ProfileRefused(
         say("No mail program that can be set up was found on this machine."),
-        say("Name one with --client thunderbird, or type the settings above into your program."),
+        say(
+            "Name one with --client ({programs}), or type the settings above into your program.",
+            programs=", ".join(CLIENTS),
+        ),
     )

@@ -16,7 +16,7 @@ from mailsetup.account import (
 )
 from mailsetup.errors import WrongUsage, say
 
-CLIENT_WORDS = ("thunderbird",)
+CLIENT_WORDS = ("thunderbird", "outlook")
 """The mail programs, by their words in clients.registry, which is imported only when it is needed."""
 
 

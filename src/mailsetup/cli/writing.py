@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailsetup import schema
 from mailsetup.account import Account, Secret
@@ -11,7 +11,7 @@ from mailsetup.choice import Wishes
 from mailsetup.cli.console import Console
 from mailsetup.cli.options import Writing
 from mailsetup.cli.show import show_changes
-from mailsetup.clients.apply import apply
+from mailsetup.clients.apply import Applied, apply
 from mailsetup.clients.changes import ChangeSet
 from mailsetup.clients.registry import plan_export
 from mailsetup.errors import Message, Unsafe, say
@@ -19,11 +19,15 @@ from mailsetup.errors import Message, Unsafe, say
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of an export: its JSON form, what is said of it, and the error it ends with, if any."""
+    """What became of an export: its JSON form, what is said of it, and the error it ends with, if any.
+
+    remaining: what the person must still do in the mail program, or None.
+    """
 
     form: schema.ExportForm
     told: Message
     error: Unsafe | None = None
+    remaining: Message | None = None
 
     def finish(self, console: Console) -> int:
         """Say what was done, or that a yes was missing; the exit code."""
@@ -34,6 +38,8 @@ class Written:
             console.failure(self.error)
             return exit_code(self.error)
         console.note(self.told)
+        if self.remaining is not None:
+            console.note(self.remaining)
         return 0
 
 
@@ -41,10 +47,13 @@ def write(
     console: Console, client: str, account: Account, writing: Writing, wishes: Wishes, password: Secret | None
 ) -> Written:
     """Plan, show, agree, apply. Raises ProfileRefused, Unsafe; nothing is written without a yes."""
-    changes = plan_export(client, account, profile=writing.profile, password=password)
+    changes = plan_export(client, account, profile=writing.profile, output=writing.output, password=password)
     show_changes(console, changes)
     if changes.empty:
-        return _unwritten(changes, say("{profile} is set up like this already.", profile=changes.profile))
+        told = say("{profile} is set up like this already.", profile=changes.profile)
+        if changes.remaining is not None:
+            told = say("The files are there already, in {folder}.", folder=changes.profile)
+        return replace(_unwritten(changes, told), remaining=changes.remaining)
     if writing.dry_run:
         return _unwritten(changes, say("Nothing was written, because this was a dry run."))
     if not _agreed(console, writing, changes):
@@ -61,12 +70,23 @@ def write(
         applied = apply(changes, deletion_agreed=deletion_agreed)
     return Written(
         schema.export_form(changes, applied.undo, applied=True),
-        say(
-            "Done: {address} is set up in {profile}. The files as they were are in {backup}.",
-            address=account.address,
-            profile=changes.profile,
+        _done(account, changes, applied),
+        remaining=changes.remaining,
+    )
+
+
+def _done(account: Account, changes: ChangeSet, applied: Applied) -> Message:
+    if changes.remaining is not None:
+        return say(
+            "The files are in {folder}. What was there before is in {backup}.",
+            folder=changes.profile,
             backup=applied.backup,
-        ),
+        )
+    return say(
+        "Done: {address} is set up in {profile}. The files as they were are in {backup}.",
+        address=account.address,
+        profile=changes.profile,
+        backup=applied.backup,
     )
 
 
