@@ -50,6 +50,7 @@ def export(
     \b
     Examples:
       mailsetup export thunderbird ada@example.org --dry-run
+      mailsetup export outlook ada@example.org --protocol pop3 --leave-days 14
       mailsetup discover ada@example.org --json | mailsetup export thunderbird ada@example.org --from - --yes
     """
     from mailsetup import schema

@@ -1,6 +1,5 @@
 """`mailsetup setup`: everything, from an address to a mail program that fetches its mail."""
 
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -69,15 +68,20 @@ def setup(
     from mailsetup.choice import choose, make_account
     from mailsetup.cli import flow, show
     from mailsetup.cli import writing as writer
+    from mailsetup.clients.registry import plan_export
 
     found = flow.find_or_read(console, network, asking, address, None)
     show.show_warnings(console, found)
     client = client or _only_client(console, address, choose(found, wishes))
     for hint in found.hints:
         console.note(say("The provider says: {text} {url}", text=hint.text, url=hint.url))
-    answers = _complete(console, address, found, wishes, writing, secrets)
+    answers = _complete(console, address, found, client, wishes, writing, secrets)
     choice = choose(found, answers.wishes)
     name = person_name(answers.name or "")
+    # What the program cannot take, or cannot take now, is told before anybody waits or logs in.
+    incoming, outgoing = choice.first
+    first = make_account(address, name, incoming.server, outgoing.server, choice.retention)
+    plan_export(client, first, profile=writing.profile, output=writing.output)
     checking = flow.Checking(
         address=address, password=answers.password, wish=choice.retention, send_check=not no_send_check
     )
@@ -112,6 +116,7 @@ def _complete(
     console: Console,
     address: Address,
     found: Discovery,
+    client: str,
     wishes: Wishes,
     writing: Writing,
     secrets: PasswordSource,
@@ -120,6 +125,8 @@ def _complete(
     from mailsetup.choice import Choice, choose
     from mailsetup.cli import flow
     from mailsetup.cli.wizard import Answers, Circumstances, ask_all
+    from mailsetup.clients.client import Machine
+    from mailsetup.clients.registry import client_named
 
     def consent(choice: Choice, accepted: frozenset[str]) -> frozenset[str]:
         return flow.get_consent(console, choice.first, address.domain, accepted)
@@ -130,7 +137,10 @@ def _complete(
     answers = Answers(wishes=wishes, name=writing.name, client_password=writing.client_password or None)
     if console.interactive:
         around = Circumstances(
-            found=found, consent=consent, password=password, stores_password=sys.platform == "linux"
+            found=found,
+            consent=consent,
+            password=password,
+            stores_password=client_named(client).keeps_passwords(Machine.this()),
         )
         return ask_all(console, around, answers)
     choice = choose(found, wishes)

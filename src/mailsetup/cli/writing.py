@@ -76,17 +76,26 @@ def write(
 
 
 def _done(account: Account, changes: ChangeSet, applied: Applied) -> Message:
+    if changes.remaining is not None and all(change.before is None for change in changes.changes):
+        return say("The files are in {folder}.", folder=changes.profile)
     if changes.remaining is not None:
         return say(
             "The files are in {folder}. What was there before is in {backup}.",
             folder=changes.profile,
             backup=applied.backup,
         )
+    if applied.undo is None:
+        return say(
+            "Done: {address} is set up in {profile}. The files as they were are in {backup}.",
+            address=account.address,
+            profile=changes.profile,
+            backup=applied.backup,
+        )
     return say(
-        "Done: {address} is set up in {profile}. The files as they were are in {backup}.",
+        "Done: {address} is set up in {profile}. To take it back: mailsetup undo {id}",
         address=account.address,
         profile=changes.profile,
-        backup=applied.backup,
+        id=applied.undo,
     )
 
 

@@ -2,14 +2,14 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol, Self, runtime_checkable
 
 from mailsetup.account import Account, Secret
-from mailsetup.clients.changes import ChangeSet
+from mailsetup.clients.changes import ChangeSet, TakenBack, Written
 from mailsetup.errors import ProfileRefused, say
 
 System = Literal["linux", "darwin", "windows"]
@@ -88,8 +88,31 @@ class Client(Protocol):
         Raises ProfileRefused, and Unsafe for a server without TLS.
         """
 
+    def keeps_passwords(self, machine: Machine) -> bool:
+        """Whether `plan` can put a password into the program's own store on such a machine."""
+
     def hold(self, profile: Path) -> AbstractContextManager[None]:
         """Keep the program from starting on a profile for as long as this is held.
 
         Raises ProfileRefused where it runs already.
+        """
+
+
+@runtime_checkable
+class FileClient(Client, Protocol):
+    """A mail program that is handed a file, and has no profile that could be written to."""
+
+    def writing_to(self, output: Path) -> Self:
+        """The same program, with its file at this path and not at the usual one."""
+
+
+@runtime_checkable
+class SharingClient(Client, Protocol):
+    """A mail program that goes on writing to the files we have written: an undo parts our lines from its own."""
+
+    def take_back(self, profile: Path, files: Sequence[Written]) -> TakenBack:
+        """What must change so that the program has no more of an export; all that is not ours stays.
+
+        files: all that the export wrote, in its order; where they say more than that export could have
+        written, ProfileRefused. Also where the program runs, or needs what would be taken away.
         """

@@ -27,6 +27,10 @@ class Thunderbird:
         """See Client."""
         return profiles.find(machine)
 
+    def keeps_passwords(self, machine: Machine) -> bool:
+        """See Client. Only where its encrypted store was seen to take what we put in."""
+        return machine.system == "linux"
+
     def hold(self, profile: Path) -> AbstractContextManager[None]:
         """See Client."""
         return lock.hold(profile)
