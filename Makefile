@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test lint completions lock clean
 
 demo: $(VENV)/.ready
 	$(BIN)/mailsetup demo
@@ -16,6 +16,13 @@ lint: $(VENV)/.ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Written anew after a change of click; a test compares them with what `mailsetup completions` prints.
+completions: $(VENV)/.ready
+	$(BIN)/mailsetup completions bash > completions/mailsetup.bash
+	$(BIN)/mailsetup completions zsh > completions/_mailsetup
+	$(BIN)/mailsetup completions fish > completions/mailsetup.fish
+	$(BIN)/mailsetup completions powershell > completions/mailsetup.ps1
 
 # pip checks every file against the lock, the build backend's too, so the project itself is
 # installed without a build environment of its own.

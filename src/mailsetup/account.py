@@ -18,8 +18,9 @@ _MAX_NAME = 253
 _MAX_ADDRESS = 254
 # Underscores stand in no host name (RFC 1123), and nothing else here could leave a quoted string.
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
-# What no user name may hold: it is written into files and sent in line-based protocols.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# What no user name may hold: it is written into files and sent in line-based protocols. The last are
+# bytes of an argument that were no text.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class Protocol(Enum):
@@ -91,7 +92,7 @@ def host_name(text: str) -> str:
 
 
 def is_clean(text: str) -> bool:
-    """Whether a text holds no control character or line break."""
+    """Whether a text holds no control character, line break or stray byte."""
     return _CONTROL.search(text) is None
 
 

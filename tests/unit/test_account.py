@@ -233,6 +233,7 @@ def test_placeholders_are_filled_as_far_as_they_are_known(
         {"username": 'ada\r\nA1 LOGIN "x"'},
         {"username": "ada\x00"},
         {"username": "ada\u2028"},
+        {"username": "ada\udcff"},
     ],
 )
 def test_a_wrong_server_cannot_be_built(wrong: dict[str, object]) -> None:
@@ -287,6 +288,7 @@ def test_an_account_of_each_protocol_can_be_built() -> None:
         {"outgoing": replace(SMTP, username=None)},
         {"name": "Ada\nEve"},
         {"name": "Ada\x1b[2J"},
+        {"name": "Ada\udcff"},
     ],
 )
 def test_a_wrong_account_cannot_be_built(wrong: dict[str, object]) -> None:

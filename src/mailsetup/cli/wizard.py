@@ -85,27 +85,29 @@ def _ask_protocol(console: Console, around: Circumstances, answers: Answers) -> 
     return replace(answers, wishes=replace(wishes, protocol=(Protocol.IMAP, Protocol.POP3)[number]))
 
 
+# In the order in which they are offered; None is for a number of days, which is asked next.
+_RETENTIONS = (Retention(), None, Retention(until_deleted=True), Retention(keep=False))
+
+
 def _ask_retention(console: Console, around: Circumstances, answers: Answers) -> Answers | None:
     wishes = answers.wishes
     if wishes.retention is not None or choose(around.found, wishes).retention is None:
         return None
-    number = console.choose(
-        say("What shall stay on the server once this computer has a message?"),
-        (
-            say("Everything stays, for ever. Nothing can be lost; the server may fill up."),
-            say("Each message stays for some days, so that other devices can fetch it too."),
-            say("Each message stays until you delete it on this computer."),
-            say("Nothing: each message is removed at once, and is then on this computer only."),
-        ),
-    )
-    wished = (
-        Retention(),
-        None,
-        Retention(until_deleted=True),
-        Retention(keep=False),
-    )[number]
-    retention = wished or Retention(days=_ask_days(console))
-    return replace(answers, wishes=replace(wishes, protocol=Protocol.POP3, retention=retention))
+    while True:
+        number = console.choose(
+            say("What shall stay on the server once this computer has a message?"),
+            (
+                say("Everything stays, for ever. Nothing can be lost; the server may fill up."),
+                say("Each message stays for some days, so that other devices can fetch it too."),
+                say("Each message stays until you delete it on this computer."),
+                say("Nothing: each message is removed at once, and is then on this computer only."),
+            ),
+        )
+        try:
+            retention = _RETENTIONS[number] or Retention(days=_ask_days(console))
+        except Back:
+            continue
+        return replace(answers, wishes=replace(wishes, protocol=Protocol.POP3, retention=retention))
 
 
 def _ask_days(console: Console) -> int:

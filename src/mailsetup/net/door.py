@@ -106,6 +106,10 @@ class Internet:
         if "_fetcher" in self.__dict__:
             await self._fetcher.aclose()
 
+    async def nameservers(self) -> tuple[str, ...]:
+        """The addresses of the name servers that are asked. Raises NameFailed where there are none."""
+        return await self._resolver.nameservers()
+
     async def srv(self, name: str) -> Answer[Srv]:
         """See Net.srv."""
         return await self._resolver.srv(name)

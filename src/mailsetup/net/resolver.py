@@ -64,6 +64,10 @@ class Resolver:
         self._answers: dict[str, Answer[Any]] = {}
         self._asking: dict[str, _Asking] = {}
 
+    async def nameservers(self) -> tuple[str, ...]:
+        """The addresses of those it asks, in this order; nobody is asked for it. Raises NameFailed."""
+        return _addresses(await self._ready())
+
     async def srv(self, name: str) -> Answer[Srv]:
         """SRV records; those whose target is no host name are left out. Raises NameFailed."""
         return await self._ask("SRV", name, read_srv)
@@ -180,8 +184,7 @@ class Resolver:
         if self._asker is not None:
             return self._asker
         asker = self._system() if self._nameservers is None else await self._named(self._nameservers)
-        addresses = [getattr(server, "address", server) for server in asker.nameservers]
-        self._trusted = self._trusted or all(may_vouch(str(address)) for address in addresses)
+        self._trusted = self._trusted or all(map(may_vouch, _addresses(asker)))
         asker.timeout = TRY_SECONDS
         # dnspython measures by the clock on the wall, which may be set: our own deadline comes first.
         asker.lifetime = 2 * ALL_SECONDS
@@ -211,6 +214,10 @@ class Resolver:
             for address in await _find(server)
         ]
         return asker
+
+
+def _addresses(asker: dns.asyncresolver.Resolver) -> tuple[str, ...]:
+    return tuple(str(getattr(server, "address", server)) for server in asker.nameservers)
 
 
 async def _find(server: Nameserver) -> list[str]:

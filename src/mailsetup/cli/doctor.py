@@ -1,0 +1,88 @@
+"""`mailsetup doctor`: what mailsetup finds on this machine, and what would hinder it."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from mailsetup.checks.report import Verdict, worst
+from mailsetup.cli.console import Console
+from mailsetup.cli.options import Network, network_options, output_options
+from mailsetup.errors import say
+
+if TYPE_CHECKING:
+    from mailsetup.cli.exams import Exam
+    from mailsetup.schema import DoctorForm
+
+_MARKS = {Verdict.PASS: "ok", Verdict.WARN: "warn", Verdict.FAIL: "FAIL", Verdict.SKIP: "skip"}
+_DNS_SECONDS = 6.0
+
+
+@click.command()
+@network_options
+@output_options
+def doctor(network: Network, console: Console) -> int:
+    """Look at this machine: name servers, trust store, keyring, mail programs.
+
+    Each line says ok, warn or FAIL, and what to do about it. Nothing is changed. The exit code is 1 where
+    something FAILs, and 0 with warnings.
+
+    \b
+    Examples:
+      mailsetup doctor
+      mailsetup doctor --json
+    """
+    from mailsetup import schema
+
+    # Wrong options end the command before anything is looked at.
+    network.settings()
+    exams = []
+    for exam in _look(network, console):
+        exams.append(exam)
+        _show(console, exam)
+    if console.as_json:
+        console.document(schema.encode(_form(exams)))
+    return 1 if worst(exam.verdict for exam in exams) is Verdict.FAIL else 0
+
+
+def _look(network: Network, console: Console) -> "Iterable[Exam]":
+    from mailsetup.cli import exams
+    from mailsetup.cli.secrets import unlocking
+    from mailsetup.clients.client import Machine
+    from mailsetup.clients.registry import CLIENTS
+
+    yield exams.versions()
+    with console.waiting(say("Asking the name server")):
+        answer = exams.resolver(network.nameserver, network.timeout or _DNS_SECONDS)
+    yield answer
+    yield exams.trust_store(network.ca_file)
+    with unlocking(console) as seconds:
+        kept = exams.keyring(seconds)
+    yield kept
+    yield from exams.mail_programs(CLIENTS, Machine.this())
+
+
+def _show(console: Console, exam: "Exam") -> None:
+    head = f"  {_MARKS[exam.verdict]:5} {exam.name:13} "
+    text = console.fold(exam.text, first=head, rest=" " * len(head))
+    console.line(text, style=None if exam.verdict is Verdict.PASS else exam.verdict.value)
+    if exam.fix is not None:
+        console.line(console.fold(exam.fix, first=" " * len(head) + "-> ", rest=" " * (len(head) + 3)))
+
+
+def _form(exams: "Iterable[Exam]") -> "DoctorForm":
+    from mailsetup.schema import DoctorForm, ExamForm, english
+
+    return DoctorForm(
+        verdict=worst(exam.verdict for exam in exams).value,
+        checks=[
+            ExamForm(
+                name=exam.name,
+                verdict=exam.verdict.value,
+                text=english(exam.text),
+                fix=english(exam.fix) if exam.fix else None,
+                facts=dict(exam.facts),
+            )
+            for exam in exams
+        ],
+    )

@@ -1,0 +1,92 @@
+"""Where a password comes from before anybody is asked: a command of the person's own, or the keyring."""
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mailsetup import passwords
+from mailsetup.account import Address, Secret
+from mailsetup.cli.console import Console
+from mailsetup.errors import MailsetupError, WrongUsage, say
+
+# Password managers print the password first, and notes after it.
+_MAX_OUTPUT = 1 << 16
+
+
+@contextmanager
+def unlocking(console: Console) -> Iterator[float]:
+    """How long the keyring is waited for (seconds): longer where a person can unlock it, who is told so."""
+    with console.waiting(say("Looking into the keyring, which may have to be unlocked")):
+        yield passwords.PERSON_SECONDS if console.interactive else passwords.ALONE_SECONDS
+
+
+def stored_password(console: Console, address: Address) -> Secret | None:
+    """The password that the keyring has for an address, or None; why there is none to be had is told."""
+    try:
+        with unlocking(console) as seconds:
+            stored = passwords.find(address, seconds)
+    except MailsetupError as failure:
+        console.note(failure.happened)
+        return None
+    if stored is None:
+        return None
+    console.note(
+        say("Using the password of {address} stored in {place}.", address=address, place=stored.place)
+    )
+    return stored.password
+
+
+def password_from(command: str) -> Secret:
+    """The first line that a command prints. It runs without a shell and without a stdin.
+
+    Raises WrongUsage, which tells nothing of the command or its output: both may hold a password.
+    """
+    try:
+        output, status = _run(command)
+    except OSError as failure:
+        raise WrongUsage(
+            say("The command of --password-command could not be started: {reason}.", reason=failure.strerror),
+            say("Give a program and its arguments; for a pipe or a variable, sh -c '...'."),
+        ) from None
+    except ValueError:
+        raise WrongUsage(
+            say("The command of --password-command is empty, or a quote in it is never closed."),
+            say("Give a program and its arguments, such as: --password-command 'pass show mail'"),
+        ) from None
+    if status != 0:
+        raise WrongUsage(
+            say("The command of --password-command ended with exit status {status}.", status=status),
+            say("Run it by itself to see why."),
+        )
+    first = output.partition(b"\n")[0].removesuffix(b"\r")
+    try:
+        password = first.decode()
+    except UnicodeDecodeError:
+        password = ""
+    if not password:
+        raise WrongUsage(
+            say("The first line that --password-command printed is empty, or is no UTF-8 text."),
+            say("It must print the password, alone on the first line."),
+        )
+    return Secret(password)
+
+
+def _run(command: str) -> tuple[bytes, int]:
+    """What a command printed, and its exit status. Raises OSError, ValueError, WrongUsage."""
+    # Windows programs split their command line themselves.
+    words = command if sys.platform == "win32" else shlex.split(command)
+    if not words:
+        raise ValueError("no command")
+    # It is the person's own, and their stderr shows them what it has to say.
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:  # noqa: S603
+        assert process.stdout is not None
+        output = process.stdout.read(_MAX_OUTPUT + 1)
+        if len(output) > _MAX_OUTPUT:
+            process.kill()
+            raise WrongUsage(
+                say("The command of --password-command printed far more than a password."),
+                say("It must print the password, alone on the first line."),
+            )
+    return output, process.returncode

@@ -1,0 +1,211 @@
+"""The documents this program prints: their fields, their JSON Schema, their text."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from mailsetup.account import Auth, Protocol, Security
+
+
+class RetentionForm(msgspec.Struct, kw_only=True, forbid_unknown_fields=False):
+    """What POP3 leaves on the server."""
+
+    keep: bool
+    days: int | None = None
+    until_deleted: bool = False
+
+
+class ServerForm(msgspec.Struct, kw_only=True):
+    """One server and how to log in."""
+
+    protocol: Protocol
+    host: str
+    port: int
+    security: Security
+    auth: list[Auth] = []
+    username: str | None = None
+
+
+class WarningForm(msgspec.Struct, kw_only=True):
+    """Something a person should know; `code` is for programs."""
+
+    code: str
+    text: str
+
+
+class CandidateForm(ServerForm, kw_only=True):
+    """A server with what is known of it."""
+
+    trust: str
+    foreign: bool = False
+    needs_consent: bool = False
+    sources: list[str] = []
+    srv_service: str | None = None
+    retention: RetentionForm | None = None
+    warnings: list[WarningForm] = []
+
+
+class EvidenceForm(msgspec.Struct, kw_only=True):
+    """What was asked on the way, and what was answered."""
+
+    asked: str
+    answer: str
+    secure: bool
+
+
+class FindingForm(msgspec.Struct, kw_only=True):
+    """One question to a source, and what it brought."""
+
+    source: str
+    outcome: str
+    question: str
+    detail: str | None
+    trust: str
+    seconds: float
+    evidence: list[EvidenceForm]
+
+
+class HintForm(msgspec.Struct, kw_only=True):
+    """What the provider tells the person to do."""
+
+    text: str
+    url: str
+
+
+class ProviderForm(msgspec.Struct, kw_only=True):
+    """Who runs the mail, by its own settings."""
+
+    name: str
+    hints: list[HintForm]
+
+
+class DiscoveryForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
+    """The output of `mailsetup discover --json`."""
+
+    kind: str = "mailsetup/discovery/1"
+    address: str | None = None
+    domain: str
+    incoming: list[CandidateForm]
+    outgoing: list[CandidateForm]
+    findings: list[FindingForm] = []
+    provider: ProviderForm | None = None
+    warnings: list[WarningForm] = []
+
+
+class StepForm(msgspec.Struct, kw_only=True):
+    """One step of a check."""
+
+    step: str
+    verdict: str
+    text: str
+    fix: str | None
+    seconds: float
+    facts: dict[str, Any]
+
+
+class ReportForm(msgspec.Struct, kw_only=True):
+    """All the steps of one server."""
+
+    server: ServerForm
+    verdict: str
+    logins_tried: int
+    steps: list[StepForm]
+
+
+class CheckForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
+    """The output of `mailsetup check --json`."""
+
+    kind: str = "mailsetup/check/1"
+    address: str
+    verdict: str
+    servers: list[ReportForm]
+
+
+class ChangeForm(msgspec.Struct, kw_only=True):
+    """One file of an export."""
+
+    path: str
+    action: str
+    diff: str
+
+
+class ExportForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
+    """The output of `mailsetup export --json`."""
+
+    kind: str = "mailsetup/export/1"
+    client: str
+    profile: str
+    applied: bool
+    undo: str | None
+    changes: list[ChangeForm]
+    notes: list[str] = []
+
+
+class AccountForm(msgspec.Struct, kw_only=True):
+    """What the mail program is set up with."""
+
+    address: str
+    name: str
+    incoming: ServerForm
+    outgoing: ServerForm
+    retention: RetentionForm | None
+
+
+class SetupForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
+    """The output of `mailsetup setup --json`."""
+
+    kind: str = "mailsetup/setup/1"
+    account: AccountForm
+    discovery: DiscoveryForm
+    check: CheckForm
+    export: ExportForm
+
+
+class ExamForm(msgspec.Struct, kw_only=True):
+    """One thing about this machine that was looked at."""
+
+    name: str
+    verdict: str
+    text: str
+    fix: str | None
+    facts: dict[str, Any]
+
+
+class DoctorForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
+    """The output of `mailsetup doctor --json`."""
+
+    kind: str = "mailsetup/doctor/1"
+    verdict: str
+    checks: list[ExamForm]
+
+
+class ErrorForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
+    """What stands on stdout in place of a result when a command fails."""
+
+    kind: str = "mailsetup/error/1"
+    error: str
+    fix: str
+    exit: int
+
+
+FORMS: Mapping[str, type[msgspec.Struct]] = {
+    "discovery": DiscoveryForm,
+    "check": CheckForm,
+    "export": ExportForm,
+    "setup": SetupForm,
+    "doctor": DoctorForm,
+    "error": ErrorForm,
+}
+"""Every document this program prints, by the name in its `schema` field."""
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of one document of FORMS."""
+    return msgspec.json.schema(FORMS[name])
+
+
+def encode(document: msgspec.Struct) -> str:
+    """One document as indented JSON text: ASCII, so that it is right wherever and however it is printed."""
+    return json.dumps(msgspec.to_builtins(document), indent=2)

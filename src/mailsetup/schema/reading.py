@@ -1,0 +1,68 @@
+"""Reading a document back (`--from`): strict about types, and nothing is taken on trust.
+
+What a document says of consent is not read at all.
+"""
+
+import msgspec
+
+from mailsetup.account import Domain, Retention, Server, Subject, domain_of
+from mailsetup.discovery.finding import Candidate, Discovery, Trust
+from mailsetup.errors import WrongUsage, say
+from mailsetup.schema.forms import CandidateForm, DiscoveryForm
+
+
+def read_discovery(document: bytes, subject: Subject) -> Discovery:
+    """Read a `mailsetup/discovery/1` document back, for one address or domain.
+
+    Who is foreign is worked out anew from the host names; trust is believed no further than the kind of
+    source allows. Raises WrongUsage where the document is not one, or is about another domain.
+    """
+    try:
+        form = msgspec.json.decode(document, type=DiscoveryForm)
+        if form.kind != "mailsetup/discovery/1":
+            raise ValueError("schema is not mailsetup/discovery/1")
+        incoming = tuple(_read_candidate(found, subject) for found in form.incoming)
+        outgoing = tuple(_read_candidate(found, subject) for found in form.outgoing)
+        if any(not found.server.protocol.incoming for found in incoming):
+            raise ValueError("incoming holds an SMTP server")
+        if any(found.server.protocol.incoming for found in outgoing):
+            raise ValueError("outgoing holds a server that is not SMTP")
+        named = Domain.parse(form.domain)
+    except (msgspec.DecodeError, ValueError, RecursionError) as fault:
+        raise WrongUsage(
+            say("What --from gave is no discovery document: {fault}.", fault=fault),
+            say("Give it the output of mailsetup discover --json."),
+        ) from None
+    if named != domain_of(subject):
+        raise WrongUsage(
+            say(
+                "The discovery document is about {named}, not {domain}.",
+                named=named,
+                domain=domain_of(subject),
+            ),
+            say("Run mailsetup discover --json for this address."),
+        )
+    return Discovery(subject=subject, incoming=incoming, outgoing=outgoing, findings=())
+
+
+def _read_candidate(form: CandidateForm, subject: Subject) -> Candidate:
+    retention = form.retention
+    server = Server(
+        protocol=form.protocol,
+        host=form.host,
+        port=form.port,
+        security=form.security,
+        auth=tuple(form.auth),
+        username=form.username,
+    )
+    return Candidate(
+        server=server,
+        # A file can be edited by anybody: nothing it says makes a host trusted.
+        trust=Trust.UNSIGNED,
+        foreign=not domain_of(subject).holds(server.host),
+        sources=tuple(form.sources),
+        from_srv=form.srv_service,
+        retention=Retention(keep=retention.keep, days=retention.days, until_deleted=retention.until_deleted)
+        if retention
+        else None,
+    )

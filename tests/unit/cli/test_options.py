@@ -1,0 +1,137 @@
+"""What the options together mean."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+import pytest
+
+from mailsetup.account import Protocol, Retention
+from mailsetup.choice import Wishes
+from mailsetup.cli.options import Network, network_options, read_retention, wish_options
+from mailsetup.errors import WrongUsage
+
+
+@pytest.mark.parametrize(
+    ("leave", "days", "until_deleted", "means"),
+    [
+        (None, None, False, None),
+        (True, None, False, Retention()),
+        (False, None, False, Retention(keep=False)),
+        (None, 30, False, Retention(days=30)),
+        (True, 30, False, Retention(days=30)),
+        (None, None, True, Retention(until_deleted=True)),
+        (True, None, True, Retention(until_deleted=True)),
+        (None, 30, True, Retention(days=30, until_deleted=True)),
+    ],
+)
+def test_the_retention_options_together_are_one_retention(
+    leave: bool | None, days: int | None, until_deleted: bool, means: Retention | None
+) -> None:
+    assert read_retention(leave, days, until_deleted) == means
+
+
+@pytest.mark.parametrize(("days", "until_deleted"), [(30, False), (None, True), (30, True)])
+def test_what_is_removed_at_once_cannot_stay_for_a_time(days: int | None, until_deleted: bool) -> None:
+    with pytest.raises(WrongUsage, match="--remove-from-server"):
+        read_retention(False, days, until_deleted)
+
+
+def _given(bundle: Callable[[Any], Any], name: str, words: Sequence[str]) -> Any:
+    """What a command with these options is given."""
+
+    @click.command()
+    @bundle
+    def command(**given: Any) -> Any:
+        return given[name]
+
+    return command.main(args=list(words), standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "means"),
+    [
+        ([], Wishes()),
+        (["--protocol", "imap"], Wishes(protocol=Protocol.IMAP)),
+        (["--protocol", "pop3"], Wishes(protocol=Protocol.POP3)),
+        (["--leave-on-server"], Wishes(retention=Retention())),
+        (["--remove-from-server"], Wishes(retention=Retention(keep=False))),
+        (["--leave-days", "30"], Wishes(retention=Retention(days=30))),
+        (["--leave-until-deleted"], Wishes(retention=Retention(until_deleted=True))),
+        (
+            ["--protocol", "pop3", "--leave-days", "7", "--leave-until-deleted"],
+            Wishes(protocol=Protocol.POP3, retention=Retention(days=7, until_deleted=True)),
+        ),
+        (
+            ["--accept", "Mail-Host.example", "--accept", "bücher.example"],
+            Wishes(accepted=frozenset({"mail-host.example", "xn--bcher-kva.example"})),
+        ),
+    ],
+)
+def test_the_words_of_the_wishes(words: list[str], means: Wishes) -> None:
+    assert _given(wish_options, "wishes", words) == means
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--protocol", "smtp"],
+        ["--protocol", "IMAP4"],
+        ["--leave-days", "0"],
+        ["--leave-days", "10000"],
+        ["--leave-days", "-1"],
+        ["--leave-days", "1.5"],
+        ["--leave-days", "a month"],
+        ["--leave-days"],
+    ],
+)
+def test_words_that_no_option_knows_are_refused(words: list[str]) -> None:
+    with pytest.raises(click.UsageError):
+        _given(wish_options, "wishes", words)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--protocol", "imap", "--leave-days", "30"], "--protocol pop3"),
+        (["--protocol", "imap", "--leave-on-server"], "--protocol pop3"),
+        (["--remove-from-server", "--leave-days", "30"], "--remove-from-server"),
+        (["--accept", "co.uk"], "shared by many owners"),
+        (["--accept", "mail host"], "is not a mail domain"),
+    ],
+)
+def test_wishes_that_contradict_each_other_are_wrong_usage(words: list[str], told: str) -> None:
+    with pytest.raises(WrongUsage, match=told):
+        _given(wish_options, "wishes", words)
+
+
+def test_the_last_of_two_opposite_words_counts() -> None:
+    wishes = _given(wish_options, "wishes", ["--remove-from-server", "--leave-on-server"])
+    assert wishes.retention == Retention()
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf"])
+def test_a_time_that_never_ends_bounds_nothing(seconds: str) -> None:
+    with pytest.raises(WrongUsage, match="no number of seconds"):
+        _given(network_options, "network", ["--timeout", seconds])
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "0.05", "soon", "-inf"])
+def test_too_short_a_time_is_refused(seconds: str) -> None:
+    with pytest.raises(click.UsageError):
+        _given(network_options, "network", ["--timeout", seconds])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--nameserver", "127.0.0.1:99999"],
+        ["--nameserver", "not a host"],
+        ["--connect-to", "imap.example.org"],
+        ["--connect-to", ":993:127.0.0.1:port"],
+    ],
+)
+def test_a_network_that_makes_no_sense_is_wrong_usage(words: list[str]) -> None:
+    network: Network = _given(network_options, "network", words)
+    with pytest.raises(WrongUsage):
+        network.settings()
