@@ -20,7 +20,7 @@ from mailsetup.choice import (
 )
 from mailsetup.cli.console import Console
 from mailsetup.cli.options import Asking, Network, PasswordSource
-from mailsetup.cli.show import place, show_findings
+from mailsetup.cli.show import place, show_findings, show_warnings
 from mailsetup.discovery.discover import discover
 from mailsetup.discovery.finding import Candidate, Discovery, Outcome, Trust
 from mailsetup.discovery.ispdb import DEFAULT
@@ -92,6 +92,7 @@ def require_servers(console: Console, found: Discovery) -> None:
     try:
         require_found(found)
     except NothingFound:
+        show_warnings(console, found)
         telling = set(Outcome) if console.verbose else {Outcome.FAILED, Outcome.REFUSED}
         show_findings(console, (one for one in found.findings if one.outcome in telling))
         raise

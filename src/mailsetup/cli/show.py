@@ -73,7 +73,9 @@ def _show_candidate(console: Console, found: Candidate, subject: Subject) -> Non
 def show_warnings(console: Console, found: Discovery) -> None:
     """What the person should know of the discovery as a whole, on stderr."""
     for warning in found.warnings:
-        console.warn(warning.text)
+        # Where this is so, nothing was found, and the error says it again.
+        if warning.code != "no-such-domain":
+            console.warn(warning.text)
 
 
 def show_findings(console: Console, findings: Iterable[Finding]) -> None:

@@ -122,9 +122,14 @@ def _deletion_agreed(console: Console, deletes: Message, wishes: Wishes) -> bool
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Hold Ctrl-C off for the moment of writing: whoever presses it then gets the whole, not a part."""
+    """Hold Ctrl-C off while writing: whoever presses it then gets the whole, not a part.
+
+    Once all is written it stays off for the few words that are left, because "Nothing was changed", which an
+    interruption says, is no longer true.
+    """
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
-    finally:
+    except BaseException:
         signal.signal(signal.SIGINT, before)
+        raise

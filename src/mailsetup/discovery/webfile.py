@@ -1,13 +1,13 @@
 """One clientConfig file, from the web or from a folder: judged, and told as a Finding."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from mailsetup.account import Protocol, Subject
 from mailsetup.discovery.clientconfig import read_config
 from mailsetup.discovery.finding import Evidence, Finding, Outcome, Trust, Warn
 from mailsetup.discovery.question import EVERY_PROTOCOL, Reply
-from mailsetup.discovery.xmltree import Unreadable
+from mailsetup.discovery.xmltree import WEB_PAGE, Unreadable
 from mailsetup.errors import Message, say
 from mailsetup.net.door import Net
 from mailsetup.net.failures import ConnectFailed
@@ -42,7 +42,7 @@ class Origin:
         try:
             config = read_config(body, self.subject)
         except Unreadable as fault:
-            return self.nothing(fault.why, *seen)
+            return replace(self.nothing(fault.why, *seen), warnings=self._broken(fault))
         if not config.offers:
             return self.nothing(say("The file names no server that can be used."), *seen)
         return Finding(
@@ -57,6 +57,13 @@ class Origin:
             hints=config.hints,
             warnings=self._doubts(config.names),
         )
+
+    def _broken(self, fault: Unreadable) -> tuple[Warn, ...]:
+        """A web page for all paths is common and means nothing; a broken file is somebody's mistake."""
+        if fault.why is WEB_PAGE:
+            return ()
+        text = say("The settings at {place} cannot be read. {why}", place=self.text, why=fault.why)
+        return (Warn("unreadable", text),)
 
     def _doubts(self, names: tuple[str, ...]) -> tuple[Warn, ...]:
         if not names or any(self.domain == name or self.domain.endswith("." + name) for name in names):
