@@ -102,13 +102,13 @@ def read_password(
     console: Console, secrets: PasswordSource, candidates: Iterable[Candidate], address: Address
 ) -> Secret | None:
     """The password, or None where none is wanted: no login, or only servers that take none."""
-    if all(_takes_no_password(found.server) for found in candidates):
-        return None
-    return secrets.read(console, address)
+    return secrets.read(console, address) if takes_password(candidates) else None
 
 
-def _takes_no_password(server: Server) -> bool:
-    return bool(server.auth) and not {Auth.PASSWORD, Auth.ENCRYPTED_PASSWORD}.intersection(server.auth)
+def takes_password(candidates: Iterable[Candidate]) -> bool:
+    """Whether any of these servers lets people in by a password, as far as is known before asking it."""
+    ways = (found.server.auth for found in candidates)
+    return any(not auth or {Auth.PASSWORD, Auth.ENCRYPTED_PASSWORD}.intersection(auth) for auth in ways)
 
 
 def get_consent(

@@ -276,17 +276,20 @@ class PasswordSource:
 
     def read(self, console: Console, address: Address) -> Secret | None:
         """The password, or None where no login is wanted. Raises WrongUsage, and Back as the console does."""
+        return None if self.no_login else self.known(console, address) or self.ask(console, address)
+
+    def known(self, console: Console, address: Address) -> Secret | None:
+        """The password that nobody need be asked for, or None. Raises WrongUsage."""
         from mailsetup.cli.secrets import password_from, stored_password
 
-        if self.no_login:
-            return None
         if self.password_stdin:
             return console.first_line_of_stdin()
         if self.password_command is not None:
             return password_from(self.password_command)
-        stored = stored_password(console, address)
-        if stored is not None:
-            return stored
+        return stored_password(console, address)
+
+    def ask(self, console: Console, address: Address) -> Secret:
+        """The password from a person. Raises WrongUsage where there is none, and Back as the console does."""
         if not console.interactive:
             raise WrongUsage(
                 say("There is no password for {address}, and nobody to ask for it.", address=address),

@@ -131,21 +131,25 @@ def _complete(
     def consent(choice: Choice, accepted: frozenset[str]) -> frozenset[str]:
         return flow.get_consent(console, choice.first, address.domain, accepted)
 
-    def password(choice: Choice) -> Secret | None:
-        return flow.read_password(console, secrets, choice.first, address)
+    def ask_password(choice: Choice) -> Secret | None:
+        wanted = not secrets.no_login and flow.takes_password(choice.first)
+        return secrets.ask(console, address) if wanted else None
 
     answers = Answers(wishes=wishes, name=writing.name, client_password=writing.client_password or None)
     if console.interactive:
+        if not secrets.no_login:
+            answers = replace(answers, password=secrets.known(console, address))
         around = Circumstances(
             found=found,
             consent=consent,
-            password=password,
+            password=ask_password,
             stores_password=client_named(client).keeps_passwords(Machine.this()),
         )
         return ask_all(console, around, answers)
     choice = choose(found, wishes)
     accepted = consent(choice, wishes.accepted)
-    return replace(answers, wishes=replace(wishes, accepted=accepted), password=password(choice))
+    password = flow.read_password(console, secrets, choice.first, address)
+    return replace(answers, wishes=replace(wishes, accepted=accepted), password=password)
 
 
 def _only_client(console: Console, address: Address, choice: "Choice") -> str:

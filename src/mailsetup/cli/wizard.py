@@ -32,7 +32,7 @@ class Circumstances:
     """What the questions depend on and do not change.
 
     consent: asks about the foreign hosts of a choice and gives what is accepted then.
-    password: asks for the password, or gives None where none is wanted.
+    password: asks for the password, or gives None where none is wanted; one that is known is not asked for.
     stores_password: whether the mail program's own store can be offered.
     """
 
@@ -133,6 +133,8 @@ def _ask_name(console: Console, around: Circumstances, answers: Answers) -> Answ
 
 
 def _ask_password(console: Console, around: Circumstances, answers: Answers) -> Answers | None:
+    if answers.password is not None:
+        return None
     password = around.password(choose(around.found, answers.wishes))
     return None if password is None else replace(answers, password=password)
 

@@ -74,7 +74,8 @@ def test_every_error_has_an_exit_code() -> None:
     kinds = below(MailsetupError)
     assert DemoNotInstalled in kinds
     for kind in kinds:
-        assert exit_code(kind(say("It happened."), say("Do that."))) in range(1, 8)
+        # Made without its fields: some want more than a sentence and a fix, and the code is by class alone.
+        assert exit_code(kind.__new__(kind)) in range(1, 8)
 
 
 @pytest.mark.parametrize(("kind", "code"), EXIT_CODES.items())
