@@ -1,6 +1,7 @@
 """The rule of the second layer: it runs where it can, says so where it cannot, and must run where told to."""
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -10,6 +11,9 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.world.world import World
+
+# No test may see the passwords of whoever runs it; programs that tests start inherit this.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 
 @cache
@@ -23,14 +27,21 @@ def _obstacle(marker: str) -> str | None:
     return {"world": world.missing, "thunderbird": thunderbird.missing}[marker]()
 
 
+def _absent(program: str, package: str) -> str | None:
+    """The same, for a test that needs one program of the system, in this Debian package."""
+    return None if shutil.which(program) else f"not installed: {package}"
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what cannot run here; where MAILSETUP_REQUIRE_ALL is set, fail it."""
-    for marker in ("world", "thunderbird"):
-        obstacle = _obstacle(marker) if item.get_closest_marker(marker) else None
-        if obstacle is not None:
-            if os.environ.get("MAILSETUP_REQUIRE_ALL"):
-                pytest.fail(f"MAILSETUP_REQUIRE_ALL is set, and {obstacle}", pytrace=False)
-            pytest.skip(obstacle)
+    obstacles = [
+        *(_obstacle(marker) for marker in ("world", "thunderbird") if item.get_closest_marker(marker)),
+        *(_absent(*marker.args) for marker in item.iter_markers("needs")),
+    ]
+    for obstacle in filter(None, obstacles):
+        if os.environ.get("MAILSETUP_REQUIRE_ALL"):
+            pytest.fail(f"MAILSETUP_REQUIRE_ALL is set, and {obstacle}", pytrace=False)
+        pytest.skip(obstacle)
 
 
 @pytest.fixture(scope="session")

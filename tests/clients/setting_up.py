@@ -23,17 +23,26 @@ def set_up(world: World, home: Path, address: str, *words: str, store_password: 
 
 
 def profile_of(home: Path) -> Path:
-    """The one profile of a home."""
+    """The profile that Thunderbird takes by itself: its own choice, or the only one."""
+    ini = _profiles_ini(home)
+    chosen = [ini[section]["Default"] for section in ini.sections() if section.startswith("Install")]
+    if chosen:
+        return home / ".thunderbird" / chosen[0]
     [profile] = profiles_of(home)
     return profile
 
 
 def profiles_of(home: Path) -> list[Path]:
     """The folders of all profiles that Thunderbird knows of."""
-    root = home / ".thunderbird"
+    ini = _profiles_ini(home)
+    paths = [ini[section]["Path"] for section in ini.sections() if section.startswith("Profile")]
+    return [home / ".thunderbird" / path for path in paths]
+
+
+def _profiles_ini(home: Path) -> configparser.ConfigParser:
     ini = configparser.ConfigParser()
-    ini.read(root / "profiles.ini")
-    return [root / ini[section]["Path"] for section in ini.sections() if section.startswith("Profile")]
+    ini.read(home / ".thunderbird/profiles.ini")
+    return ini
 
 
 def mail_preferences(profile: Path) -> set[str]:

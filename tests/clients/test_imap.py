@@ -26,6 +26,7 @@ def test_it_lists_five_messages(
     world.fill_mailbox(user)
     set_up(world, tmp_path, user, *consent)
     with Thunderbird(world, tmp_path) as thunderbird:
+        thunderbird.open_inbox(user)
         thunderbird.wait_for(user, 5)
         assert thunderbird.questions() == []
         assert thunderbird.accounts()[0] == f"imap {user} {host}"

@@ -44,6 +44,7 @@ const server = MailServices.accounts.accounts
 const inbox = server.rootFolder.getFolderWithFlags(Ci.nsMsgFolderFlags.Inbox);
 """
 _COUNT = _INBOX + "return inbox ? inbox.getTotalMessages(false) : 0;"
+_OPEN = _INBOX + "if (inbox) inbox.updateFolder(null); return Boolean(inbox);"
 _FETCH = _INBOX + "inbox.getNewMessages(null, null);"
 _DELETE_FIRST = (
     _INBOX + "inbox.deleteMessages([...inbox.messages].slice(0, 1), null, true, false, null, false);"
@@ -68,12 +69,8 @@ def missing() -> str | None:
 
 def trust(profile: Path, ca_file: Path) -> None:
     """Let a profile believe an authority, as a company does that has its own."""
-    database = f"sql:{profile}"
-    if not (profile / "cert9.db").exists():
-        subprocess.run([CERTUTIL, "-N", "--empty-password", "-d", database], check=True)
-    subprocess.run(
-        [CERTUTIL, "-A", "-d", database, "-n", "world", "-t", "C,,", "-i", str(ca_file)], check=True
-    )
+    add = [CERTUTIL, "-A", "-d", f"sql:{profile}", "-n", "world", "-t", "C,,", "-i", str(ca_file)]
+    subprocess.run(add, check=True, stdin=subprocess.DEVNULL, timeout=10)
 
 
 class Thunderbird:
@@ -146,6 +143,14 @@ class Thunderbird:
             seconds=PATIENCE,
             explain=lambda: f"it lists {self.count(user)}; open questions: {self.questions()}",
         )
+
+    def open_inbox(self, user: str) -> None:
+        """Click on the inbox of a user as soon as it is there.
+
+        At its first start with an IMAP account Thunderbird asks for the inbox on two connections at once,
+        and may show the answer only after this click.
+        """
+        wait_until(lambda: self._ask(_OPEN, user), f"{user} has an inbox", seconds=PATIENCE)
 
     def fetch(self, user: str) -> None:
         """Press Get Messages."""

@@ -138,7 +138,7 @@ def start() -> Iterator[World]:
     if any(importlib.util.find_spec(package) is None for package in ("twisted", "trustme")):
         raise DemoNotInstalled(
             say("The demo needs servers of its own, and they are not installed."),
-            say("Install them with: pip install 'mailsetup[demo]'"),
+            say("They are the extra “demo”: in a checkout, pipx install '.[demo]' or make demo."),
         )
     password = Secret(secrets.token_urlsafe(16))
     servers = _Servers(password)

@@ -75,6 +75,9 @@ async def handshake(raw: ByteStream, context: ssl.SSLContext, host: str, port: i
         return await TLSStream.wrap(raw, hostname=host, ssl_context=context, standard_compatible=False)
     except BaseException as error:
         await anyio.aclose_forcefully(raw)
+        # Which of these stands for a connection that ended differs between versions of Python.
+        if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+            raise cut_off(host, port) from None
         if isinstance(error, ssl.SSLError):
             raise tls_failed(error, host, port) from None
         if isinstance(error, (anyio.EndOfStream, anyio.BrokenResourceError, OSError)):

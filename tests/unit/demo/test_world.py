@@ -105,7 +105,7 @@ def test_without_its_packages_the_demo_says_what_to_install() -> None:
         "    print(fault)\n"
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert "pip install 'mailsetup[demo]'" in ran.stdout
+    assert "pipx install '.[demo]'" in ran.stdout
 
 
 def test_the_servers_have_nothing_to_complain_of() -> None:

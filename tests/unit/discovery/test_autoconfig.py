@@ -148,7 +148,7 @@ async def test_a_file_for_another_domain_is_said(domain, codes):
 
 
 async def test_a_broken_file_is_worth_a_warning_and_a_web_page_is_not():
-    net = FakeNet(page(OWN_FILE, b"<clientConfig><cut"), page(SITE_FILE, b"<!DOCTYPE html><html></html>"))
+    net = FakeNet(page(OWN_FILE, b"<clientConfig><cut") | page(SITE_FILE, b"<!DOCTYPE html><html></html>"))
     own, site = await ask(net, send_address=False)
     assert [warning.code for warning in own.warnings] == ["unreadable"]
     assert site.warnings == ()
