@@ -78,6 +78,14 @@ class Hangs(Works):
         NEVER.wait()
 
 
+class HangsAtOnce(Works):
+    """A keyring that does not even start: the bus that it is on never answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        NEVER.wait()
+
+
 class Fails(Works):
     """A keyring that comes to grief, and says more of it than it should."""
 

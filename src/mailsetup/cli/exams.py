@@ -7,13 +7,13 @@ import ssl
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import anyio
 
 from mailsetup import __version__, passwords
-from mailsetup.checks.report import Verdict
+from mailsetup.checks.report import Verdict, worst
 from mailsetup.clients.client import Client, FileClient, Machine, Profile
 from mailsetup.errors import Message, NetworkFailed, ProfileRefused, Unsafe, WrongUsage, say
 from mailsetup.net.door import Internet, NetSettings
@@ -83,7 +83,7 @@ async def _ask_nameserver(nameserver: str | None, seconds: float) -> Exam:
 def trust_store(ca_file: Path | None) -> Exam:
     """Which CAs are believed: those of one file, or the system's."""
     try:
-        loaded = Trust(ca_file).mail.cert_store_stats()["x509_ca"]
+        loaded = Trust(ca_file).mail.cert_store_stats()["x509"]
     except WrongUsage as fault:
         return Exam(name="trust-store", verdict=Verdict.FAIL, text=fault.happened, fix=fault.fix)
     if ca_file is not None:
@@ -93,17 +93,18 @@ def trust_store(ca_file: Path | None) -> Exam:
         return Exam(name="trust-store", verdict=Verdict.PASS, text=told)
     paths = ssl.get_default_verify_paths()
     named = os.environ.get(paths.openssl_cafile_env)
-    if named and not loaded:
-        return Exam(
-            name="trust-store",
-            verdict=Verdict.WARN,
-            text=say("SSL_CERT_FILE names {path}, which is not there or holds no CA.", path=named),
-            fix=say("Correct SSL_CERT_FILE, or unset it to use the CAs of the system."),
-            facts={"authorities": 0, "place": named},
-        )
     if loaded and paths.cafile:
         return _trusting(loaded, Path(paths.cafile))
-    return _trusting(_count_hashed(paths.capath), Path(paths.capath or paths.openssl_capath))
+    # Those in a folder are loaded one by one, when a server's certificate asks for them.
+    exam = _trusting(_count_hashed(paths.capath), Path(paths.capath or paths.openssl_capath))
+    if not named:
+        return exam
+    return replace(
+        exam,
+        verdict=worst([exam.verdict, Verdict.WARN]),
+        text=say("SSL_CERT_FILE names {path}, which is not there or holds no certificate.", path=named),
+        fix=say("Correct SSL_CERT_FILE, or unset it to use the CAs of the system."),
+    )
 
 
 def _trusting(count: int, place: Path) -> Exam:
@@ -146,7 +147,7 @@ def keyring(seconds: float) -> Exam:
     return Exam(
         name="keyring",
         verdict=Verdict.PASS,
-        text=say("Passwords can be kept safe in {place}.", place=place),
+        text=say("Passwords can be kept safe in the keyring ({place}).", place=place),
         facts={"place": place},
     )
 

@@ -43,7 +43,9 @@ def set_(address: Address, password_stdin: bool, console: Console) -> None:
     secret = console.first_line_of_stdin() if password_stdin else _typed_twice(console, address)
     with unlocking(console) as seconds:
         place = passwords.store(address, secret, seconds)
-    console.note(say("The password of {address} is now stored in {place}.", address=address, place=place))
+    console.note(
+        say("The password of {address} is now stored in the keyring ({place}).", address=address, place=place)
+    )
 
 
 @password.command()
@@ -64,16 +66,22 @@ def delete(address: Address, console: Console) -> None:
     if place is None:
         console.note(say("No password of {address} is stored.", address=address))
     else:
-        console.note(say("The password of {address} was deleted from {place}.", address=address, place=place))
+        console.note(
+            say(
+                "The password of {address} was deleted from the keyring ({place}).",
+                address=address,
+                place=place,
+            )
+        )
 
 
 @password.command()
 @click.argument("address", type=AddressType())
 @talk_options
 def status(address: Address, console: Console) -> int:
-    """Say whether the password of ADDRESS is stored, and where; it is not shown.
+    """Say whether the password of ADDRESS is stored, and where.
 
-    The exit code is 0 where it is, 1 where it is not.
+    The password is not shown. The exit code is 0 where it is, 1 where it is not.
 
     \b
     Example:
@@ -86,12 +94,18 @@ def status(address: Address, console: Console) -> int:
         stored = passwords.find(address, seconds)
     if stored is not None:
         console.say(
-            say("The password of {address} is stored in {place}.", address=address, place=stored.place)
+            say(
+                "The password of {address} is stored in the keyring ({place}).",
+                address=address,
+                place=stored.place,
+            )
         )
         return 0
     with unlocking(console) as seconds:
         place = passwords.judge(seconds)
-    console.say(say("No password of {address} is stored in {place}.", address=address, place=place))
+    console.say(
+        say("No password of {address} is stored in the keyring ({place}).", address=address, place=place)
+    )
     return 1
 
 

@@ -33,7 +33,11 @@ def stored_password(console: Console, address: Address) -> Secret | None:
     if stored is None:
         return None
     console.note(
-        say("Using the password of {address} stored in {place}.", address=address, place=stored.place)
+        say(
+            "Using the password of {address} stored in the keyring ({place}).",
+            address=address,
+            place=stored.place,
+        )
     )
     return stored.password
 

@@ -7,6 +7,7 @@ from mailsetup.schema.filling import (
     english,
     error_form,
     export_form,
+    exports_form,
     server_form,
 )
 from mailsetup.schema.forms import FORMS, DoctorForm, ExamForm, ExportForm, SetupForm, encode, json_schema
@@ -25,6 +26,7 @@ __all__ = [
     "english",
     "error_form",
     "export_form",
+    "exports_form",
     "json_schema",
     "read_discovery",
     "server_form",

@@ -6,7 +6,7 @@ import msgspec
 
 from mailsetup.account import Account, Address, Retention, Server, domain_of
 from mailsetup.checks.report import Report, Step, worst
-from mailsetup.clients.changes import ChangeSet
+from mailsetup.clients.changes import ChangeSet, Export
 from mailsetup.discovery.finding import Candidate, Discovery, Finding, Warn
 from mailsetup.errors import MailsetupError, Message
 from mailsetup.schema.forms import (
@@ -18,8 +18,10 @@ from mailsetup.schema.forms import (
     ErrorForm,
     EvidenceForm,
     ExportForm,
+    ExportsForm,
     FindingForm,
     HintForm,
+    ListedForm,
     ProviderForm,
     ReportForm,
     RetentionForm,
@@ -141,6 +143,22 @@ def export_form(changes: ChangeSet, undo: str | None, *, applied: bool) -> Expor
             for change in changes.changes
         ],
         notes=[english(note) for note in changes.notes],
+    )
+
+
+def exports_form(exports: Iterable[Export]) -> ExportsForm:
+    """What can be taken back, as JSON."""
+    return ExportsForm(
+        exports=[
+            ListedForm(
+                id=export.id,
+                made=export.made.isoformat(timespec="seconds"),
+                client=export.client,
+                profile=str(export.profile),
+                taken_back=export.taken_back,
+            )
+            for export in exports
+        ]
     )
 
 

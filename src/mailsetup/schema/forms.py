@@ -143,6 +143,23 @@ class ExportForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
     notes: list[str] = []
 
 
+class ListedForm(msgspec.Struct, kw_only=True):
+    """One export that was carried out. made: when, as ISO 8601 has it."""
+
+    id: str
+    made: str
+    client: str
+    profile: str
+    taken_back: bool
+
+
+class ExportsForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
+    """The output of `mailsetup undo --list --json`: the last export first."""
+
+    kind: str = "mailsetup/exports/1"
+    exports: list[ListedForm]
+
+
 class AccountForm(msgspec.Struct, kw_only=True):
     """What the mail program is set up with."""
 
@@ -195,6 +212,7 @@ FORMS: Mapping[str, type[msgspec.Struct]] = {
     "check": CheckForm,
     "export": ExportForm,
     "setup": SetupForm,
+    "exports": ExportsForm,
     "doctor": DoctorForm,
     "error": ErrorForm,
 }

@@ -28,7 +28,7 @@ def test_a_script_stores_a_password_by_stdin(tmp_path: Path) -> None:
     )
     assert kept(tmp_path) == KEPT
     assert (ended.code, ended.out) == (0, "")
-    assert ended.told == "The password of ada@example.org is now stored in a keyring for tests."
+    assert ended.told == "The password of ada@example.org is now stored in the keyring (a keyring for tests)."
 
 
 def test_a_person_types_the_password_twice_without_seeing_it(tmp_path: Path) -> None:
@@ -78,14 +78,14 @@ def test_status_says_where_and_not_what(tmp_path: Path) -> None:
     keep(tmp_path)
     ended = alone(tmp_path).run("password", "status", "ada@example.org")
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out == "The password of ada@example.org is stored in a keyring for tests.\n"
+    assert ended.out == "The password of ada@example.org is stored in the keyring (a keyring for tests).\n"
 
 
 def test_status_of_an_address_without_a_password_ends_with_1(tmp_path: Path) -> None:
     keep(tmp_path)
     ended = alone(tmp_path).run("password", "status", "bob@example.org")
     assert (ended.code, ended.err) == (1, "")
-    assert ended.out == "No password of bob@example.org is stored in a keyring for tests.\n"
+    assert ended.out == "No password of bob@example.org is stored in the keyring (a keyring for tests).\n"
 
 
 def test_delete_forgets_the_password(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_delete_forgets_the_password(tmp_path: Path) -> None:
     assert kept(tmp_path) == {}
     assert (ended.code, ended.told) == (
         0,
-        "The password of ada@example.org was deleted from a keyring for tests.",
+        "The password of ada@example.org was deleted from the keyring (a keyring for tests).",
     )
 
 
@@ -150,7 +150,7 @@ def test_check_finds_the_stored_password_and_says_so(program: Program) -> None:
     keep(program.home, program.password)
     ended = program.run("check", "ada@example.org", environment=ring_environment(program.home, "Works"))
     assert ended.code == 0
-    assert "Using the password of ada@example.org stored in a keyring for tests." in ended.told
+    assert "Using the password of ada@example.org stored in the keyring (a keyring for tests)." in ended.told
     assert program.password not in ended.out + ended.err
 
 

@@ -127,7 +127,9 @@ def test_a_person_is_told_why_the_keyring_is_of_no_use_and_then_asked(
 def test_the_use_of_the_keyring_is_told(ring: rings.Works) -> None:
     console = script()
     source().read(console, ADA)
-    assert told(console) == "Using the password of ada@example.org stored in a keyring for tests."
+    assert (
+        told(console) == "Using the password of ada@example.org stored in the keyring (a keyring for tests)."
+    )
 
 
 def test_without_a_password_and_without_a_person_the_ways_are_named(use: Use) -> None:
