@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.unit.words import ADA, candidate, discovery, server
 from mailsetup import schema
 from mailsetup.account import Account, Address, Domain, Protocol, Retention, Security, Subject
 from mailsetup.checks.report import Fault, Report, Step, StepName, Verdict
-from mailsetup.clients.changes import ChangeSet, FileChange
+from mailsetup.clients.changes import ChangeSet, Export, FileChange
 from mailsetup.discovery.finding import Discovery, Evidence, Finding, Hint, Outcome, Trust, Warn
 from mailsetup.errors import LoginRefused, WrongUsage, say
 
@@ -82,6 +83,15 @@ def _setup() -> schema.SetupForm:
     )
 
 
+EXPORT = Export(
+    id="20260301-140501-ab12",
+    client="thunderbird",
+    profile=Path("/home/ada/.thunderbird/x.default"),
+    backup=Path("/home/ada/.thunderbird/x.default/mailsetup-backup/20260301-140501-ab12"),
+    made=datetime(2026, 3, 1, 14, 5, 1, tzinfo=UTC),
+    taken_back=True,
+)
+
 DOCUMENTS = {
     "discovery": [
         schema.discovery_form(FOUND),
@@ -94,6 +104,7 @@ DOCUMENTS = {
         schema.export_form(replace(CHANGES, notes=()), None, applied=False),
     ],
     "setup": [_setup()],
+    "exports": [schema.exports_form([EXPORT])],
     "doctor": [
         schema.DoctorForm(
             verdict="warn",
@@ -141,6 +152,7 @@ KEYS = {
         "account.outgoing": SERVER_KEYS,
         "account.retention": {"keep", "days", "until_deleted"},
     },
+    "exports": {"": {"schema", "exports"}, "exports[]": {"id", "made", "client", "profile", "taken_back"}},
     "doctor": {
         "": {"schema", "verdict", "checks"},
         "checks[]": {"name", "verdict", "text", "fix", "facts"},

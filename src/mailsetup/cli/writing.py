@@ -66,7 +66,7 @@ def write(
             ),
         )
     deletion_agreed = changes.deletes is None or _deletion_agreed(console, changes.deletes, wishes)
-    with _undisturbed():
+    with undisturbed():
         applied = apply(changes, deletion_agreed=deletion_agreed)
     return Written(
         schema.export_form(changes, applied.undo, applied=True),
@@ -121,7 +121,7 @@ def _deletion_agreed(console: Console, deletes: Message, wishes: Wishes) -> bool
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Hold Ctrl-C off while writing: whoever presses it then gets the whole, not a part.
 
     Once all is written it stays off for the few words that are left, because "Nothing was changed", which an

@@ -4,7 +4,8 @@ The only file that writes to a profile. In order: hold the folders against a sec
 nothing changed since the plan; copy what will change into `mailsetup-backup/<id>/` in the profile; write
 every new file beside its place; hold the program's own lock and look again; rename one file after the other,
 the commit point last. A crash leaves the old profile until the last rename and the new one after it: what is
-renamed before is harmless alone. An error, or Ctrl-C, takes everything back.
+renamed before is harmless alone. (An undo goes the other way round, its commit point first.) An error, or
+Ctrl-C, takes everything back.
 """
 
 import errno
@@ -20,15 +21,18 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-import platformdirs
-
 from mailsetup.clients.changes import ChangeSet, FileChange, real_changes
-from mailsetup.clients.folders import hold_folder, missing_folders, nearest_folder
+from mailsetup.clients.folders import (
+    BACKUPS,
+    LEFTOVER,
+    MANIFEST,
+    exports_folder,
+    hold_folder,
+    missing_folders,
+    nearest_folder,
+)
 from mailsetup.clients.registry import client_named
 from mailsetup.errors import ProfileRefused, Unsafe, say
-
-BACKUPS = "mailsetup-backup"
-MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +140,10 @@ def _own(path: Path, model: os.stat_result) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One change on its way: the real file behind any symlink, and the new one beside it."""
+    """One change on its way: the real file behind any symlink, and the new one beside it.
+
+    Of a removal, `fresh` is where the old file waits until all is done.
+    """
 
     change: FileChange
     target: Path
@@ -150,13 +157,13 @@ class _Run:
         now = datetime.now(UTC)
         self.id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         self.backup = changes.profile / BACKUPS / self.id
-        self._made = now.isoformat(timespec="seconds")
+        self._made = now.isoformat(timespec="microseconds")
         self._changes = changes
         self._disk = disk
         self._watched = [(change, Path(os.path.realpath(change.path))) for change in changes.changes]
         real = real_changes(changes.changes)
         self._steps = [
-            _Step(change, target, target.with_name(f"{target.name}.mailsetup-{self.id}"))
+            _Step(change, target, target.with_name(f"{target.name}{LEFTOVER}{self.id}"))
             for change, target in self._watched
             if change in real
         ]
@@ -183,13 +190,14 @@ class _Run:
                 if isinstance(failure, OSError):
                     raise self._refusal(failure, restored=restored) from failure
                 raise
+            self._sweep()
 
     def note(self, state: Path | None) -> str | None:
         """Note where the backup is, for `undo`. The export stands; where this fails there is just no id."""
         try:
-            if state is None:
-                state = platformdirs.user_state_path("mailsetup")
-            folder = state / "exports"
+            folder = exports_folder(state)
+            if folder is None:
+                return None
             for missing in missing_folders(folder):
                 self._disk.make_folder(missing)
             fresh = folder / f".{self.id}"
@@ -200,6 +208,7 @@ class _Run:
                 "profile": str(self._changes.profile),
                 "backup": str(self.backup),
                 "made": self._made,
+                "undoes": self._changes.undoes,
             }
             self._disk.write_new(fresh, _document(record), mode=0o600)
             self._disk.rename(fresh, folder / f"{self.id}.json")
@@ -225,20 +234,36 @@ class _Run:
         for folder in [self.backup, *(step.target.parent for step in self._steps)]:
             self._make(folder)
         for number, step in enumerate(self._steps):
-            if step.change.before is not None:
-                self._write(self.backup / _copy(number, step), step.change.before, mode=0o600)
+            for name, content in (
+                (_copy(number, step), step.change.before),
+                (_written(number, step), None if self._changes.undoes else step.change.after),
+            ):
+                if content is not None:
+                    self._write(self.backup / name, content, mode=0o600)
         self._write(self.backup / MANIFEST, _document(self._manifest()), mode=0o600)
         for folder in (self.backup, self.backup.parent, self._changes.profile):
             self._disk.sync_folder(folder)
         for step in self._steps:
+            if step.change.after is None:
+                continue
             like = None if step.change.before is None else step.target
             self._write(step.fresh, step.change.after, mode=step.change.mode, like=like)
 
     def _commit(self) -> None:
         for step in self._steps:
             self._renamed.append(step)
-            self._disk.rename(step.fresh, step.target)
+            if step.change.after is None:
+                self._disk.rename(step.target, step.fresh)
+            else:
+                self._disk.rename(step.fresh, step.target)
             self._disk.sync_folder(step.target.parent)
+
+    def _sweep(self) -> None:
+        """Let go of what was removed. Where that fails a leftover stays, which nobody reads."""
+        for step in self._steps:
+            if step.change.after is None:
+                with suppress(OSError):
+                    self._disk.remove(step.fresh)
 
     def _take_back(self) -> bool:
         """Make all as it was. False where a file could not be put back; the backup then stays."""
@@ -263,6 +288,9 @@ class _Run:
         if step.change.before is None:
             self._disk.remove(step.target)
             return
+        if step.change.after is None:
+            self._disk.rename(step.fresh, step.target)
+            return
         again = step.fresh.with_name(f"{step.fresh.name}-back")
         self._files.append(again)
         self._disk.write_new(again, step.change.before, mode=step.change.mode, like=step.target)
@@ -280,20 +308,22 @@ class _Run:
         self._disk.write_new(path, content, mode=mode, like=like)
 
     def _manifest(self) -> dict[str, object]:
-        """What an undo needs: each file, its hashes before and after, and where its copy is."""
+        """What an undo needs: each file, its hashes before and after, and where copies of both are."""
         return {
             "schema": "mailsetup/backup/1",
             "id": self.id,
             "client": self._changes.client,
             "profile": str(self._changes.profile),
             "made": self._made,
+            "undoes": self._changes.undoes,
             "files": [
                 {
                     "path": str(step.change.path),
                     "target": str(step.target),
-                    "before": None if step.change.before is None else sha256(step.change.before).hexdigest(),
-                    "after": sha256(step.change.after).hexdigest(),
+                    "before": _hash(step.change.before),
+                    "after": _hash(step.change.after),
                     "copy": None if step.change.before is None else _copy(number, step),
+                    "written": None if self._changes.undoes else _written(number, step),
                 }
                 for number, step in enumerate(self._steps)
             ],
@@ -330,6 +360,15 @@ class _Run:
 def _copy(number: int, step: _Step) -> str:
     """The name of a file's copy in the backup: two folders may hold files of the same name."""
     return f"{number}-{step.target.name}"
+
+
+def _written(number: int, step: _Step) -> str:
+    """The name of the copy of what was written: the mail program will change the file itself."""
+    return f"{_copy(number, step)}.written"
+
+
+def _hash(content: bytes | None) -> str | None:
+    return None if content is None else sha256(content).hexdigest()
 
 
 def _document(content: Mapping[str, object]) -> bytes:

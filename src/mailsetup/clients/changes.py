@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
@@ -54,7 +55,7 @@ class FileChange:
         before, after = (_lines(side or b"", self.encoding) for side in sides)
         return "".join(
             line if line.endswith("\n") else line + "\n"
-            for line in difflib.unified_diff(before, after, *names, n=1)
+            for line in difflib.unified_diff(before, after, names[0], names[1], n=1)
         )
 
 
@@ -65,8 +66,8 @@ def _lines(content: bytes, encoding: str) -> list[str]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeSet:
     """Every file change of one export, in the order in which they are applied; the last is the commit point.
-    Of an undo it is the first: what comes after it is harmless where it is left undone.
 
+    Of an undo it is the first: what comes after that does no harm where it stays.
     client: its word ("thunderbird"). profile: the folder that is set up, new or not.
     deletes: what mail the program will remove from the server because of these changes, or None. Whoever
     applies them must have a yes to it. notes: what a person should know of this plan: a wish that could not
@@ -86,6 +87,21 @@ class ChangeSet:
     def empty(self) -> bool:
         """Whether all is already as wished."""
         return all(change.action is Action.NONE for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """One export that was carried out.
+
+    made: when, in UTC. taken_back: whether an undo of it was carried out.
+    """
+
+    id: str
+    client: str
+    profile: Path
+    backup: Path
+    made: datetime
+    taken_back: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,7 +108,7 @@ class FileClient(Client, Protocol):
 
 @runtime_checkable
 class SharingClient(Client, Protocol):
-    """A mail program that goes on writing to the files we have written: an undo parts our lines from its own."""
+    """A mail program that writes to the same files as we do: an undo must part our lines from its own."""
 
     def take_back(self, profile: Path, files: Sequence[Written]) -> TakenBack:
         """What must change so that the program has no more of an export; all that is not ours stays.

@@ -1,11 +1,32 @@
-"""Folders to write into: which are missing, and holding one against a second mailsetup."""
+"""Folders to write into: which are missing, where notes go, and holding one against a second mailsetup."""
 
 import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+import platformdirs
+
 from mailsetup.errors import ProfileRefused, say
+
+BACKUPS = "mailsetup-backup"
+"""In the folder that is set up: the files as they were, a folder for each run."""
+MANIFEST = "manifest.json"
+LEFTOVER = ".mailsetup-"
+"""In the names of files that a crash may leave behind, with the run's id after it."""
+
+
+def exports_folder(state: Path | None = None) -> Path | None:
+    """Where the notes of all exports are kept; None where this user has no folder for such things.
+
+    state: the folder of our own state, unless it is the usual one.
+    """
+    try:
+        folder = platformdirs.user_state_path("mailsetup") if state is None else state
+    except RuntimeError:
+        return None
+    # Without a home older versions say "~", which would be a folder wherever we happen to be.
+    return folder / "exports" if folder.is_absolute() else None
 
 
 def missing_folders(folder: Path) -> list[Path]:

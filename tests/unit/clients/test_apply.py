@@ -156,6 +156,7 @@ def test_the_manifest_says_how_to_go_back(home, state):
             "before": sha256(_OLD).hexdigest(),
             "after": sha256(prefs.read_bytes()).hexdigest(),
             "copy": "0-prefs.js",
+            "written": "0-prefs.js.written",
         }
     ]
 

@@ -58,6 +58,25 @@ def remove_key(content: bytes, section: str, key: str) -> bytes:
     return b"".join(line.raw for line in _lines(content) if not _is_key(line, section, key))
 
 
+def remove_section(content: bytes, section: str) -> bytes:
+    """The same file without one section; a comment in it stays."""
+    return b"".join(
+        line.raw
+        for line in _lines(content)
+        if line.section != section or (line.kind is _Kind.OTHER and line.raw.strip())
+    )
+
+
+def rename_section(content: bytes, section: str, name: str) -> bytes:
+    """The same file with another name over one section."""
+    return b"".join(
+        line.raw.replace(b"[" + _encode(section) + b"]", b"[" + _encode(name) + b"]")
+        if line.kind is _Kind.SECTION and line.section == section
+        else line.raw
+        for line in _lines(content)
+    )
+
+
 def append_section(content: bytes, section: str, keys: Mapping[str, str]) -> bytes:
     """The same file with one more section at its end."""
     newline = _newline(content)

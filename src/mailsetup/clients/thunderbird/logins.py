@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,11 @@ _EMPTY: dict[str, Any] = {
     "dismissedBreachAlertsByLoginGUID": {},
     "version": 3,
 }
+
+
+_SEALED = ("encryptedUsername", "encryptedPassword")
+_OURS = (*_SEALED, "timePasswordChanged")
+"""What `put` changes in a login that is there already."""
 
 
 class BrokenLogins(Exception):
@@ -47,6 +52,33 @@ def stored_for(content: bytes | None, uri: str) -> list[Stored]:
     ]
 
 
+def take_out(content: bytes, before: bytes | None, ours: bytes, kept: Collection[str]) -> bytes:
+    """The file without the logins that we put into it; a password we replaced is the old one again.
+
+    before: the file as `put` found it; ours: as it left it. What was stored since stays.
+    kept: the servers whose logins are to stay, named as `accounts.store_uri` does. Raises BrokenLogins.
+    """
+    document = _read(content)
+    old, new = _by_guid(before), _by_guid(ours)
+    left = []
+    for login in document["logins"]:
+        guid = login.get("guid")
+        if guid not in new or login.get("hostname") in kept:
+            left.append(login)
+        elif guid in old and all(login[key] == new[guid][key] for key in _SEALED):
+            left.append(login | {key: old[guid][key] for key in _OURS if key in old[guid]})
+        elif guid in old:
+            left.append(login)
+    if left == document["logins"]:
+        return content
+    return _write(document | {"logins": left})
+
+
+def _by_guid(content: bytes | None) -> dict[object, dict[str, Any]]:
+    logins = _read(content)["logins"]
+    return {login["guid"]: login for login in logins if isinstance(login.get("guid"), str)}
+
+
 def put(content: bytes | None, sealed: Sequence[Sealed], now: float) -> bytes:
     """The file with these entries in it; all others stay. now: seconds since 1970. Raises BrokenLogins."""
     document = _read(content)
@@ -78,6 +110,10 @@ def put(content: bytes | None, sealed: Sequence[Sealed], now: float) -> bytes:
             }
         )
         document["nextId"] += 1
+    return _write(document)
+
+
+def _write(document: dict[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
@@ -98,6 +134,4 @@ def _read(content: bytes | None) -> dict[str, Any]:
 
 
 def _is_login(login: object) -> bool:
-    return isinstance(login, dict) and all(
-        isinstance(login.get(key), str) for key in ("encryptedUsername", "encryptedPassword")
-    )
+    return isinstance(login, dict) and all(isinstance(login.get(key), str) for key in _SEALED)

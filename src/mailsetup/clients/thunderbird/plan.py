@@ -2,18 +2,18 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from mailsetup.account import Account, Secret
-from mailsetup.clients.changes import ChangeSet, FileChange
+from mailsetup.clients.changes import ChangeSet, FileChange, TakenBack, Written
 from mailsetup.clients.client import Machine, Profile
-from mailsetup.clients.thunderbird import lock, prefs, profiles
+from mailsetup.clients.thunderbird import lock, prefs, profiles, undo
 from mailsetup.clients.thunderbird.accounts import Entry, enter
 from mailsetup.clients.thunderbird.nss import store_password
 from mailsetup.clients.thunderbird.profiles import Place
-from mailsetup.clients.thunderbird.reading import read_file
+from mailsetup.clients.thunderbird.reading import mail_folder, read_file, read_prefs
 from mailsetup.clients.thunderbird.retention import deletion, retention_prefs, rule_of
 from mailsetup.errors import Message, ProfileRefused, say
 
@@ -35,6 +35,11 @@ class Thunderbird:
         """See Client."""
         return lock.hold(profile)
 
+    def take_back(self, profile: Path, files: Sequence[Written]) -> TakenBack:
+        """See SharingClient."""
+        lock.refuse_if_running(profile)
+        return undo.take_back(profile, files, time.time())
+
     def plan(
         self,
         account: Account,
@@ -48,9 +53,9 @@ class Thunderbird:
         lock.refuse_if_running(place.path)
         path = place.path / "prefs.js"
         before = read_file(path)
-        pinned = _read(place.path / "user.js", read_file(place.path / "user.js"))
+        pinned = read_prefs(place.path / "user.js", read_file(place.path / "user.js"))
         entry = enter(
-            {**_read(path, before), **pinned},
+            {**read_prefs(path, before), **pinned},
             account,
             has_password=password is not None,
             on_disk=lambda relative: os.path.lexists(place.path / relative),
@@ -75,16 +80,6 @@ class Thunderbird:
             deletes=_deletion(place.path, account, entry, now),
             notes=tuple(notes),
         )
-
-
-def _read(path: Path, content: bytes | None) -> dict[str, prefs.Value]:
-    try:
-        return prefs.read(content or b"")
-    except prefs.BrokenPrefs as broken:
-        raise ProfileRefused(
-            say("{path} is broken from line {line} on.", path=path, line=broken.line),
-            say("Open and close Thunderbird once, so that it writes the file anew; or mend that line."),
-        ) from None
 
 
 def _refuse_pinned(path: Path, wanted: Mapping[str, prefs.Value], pinned: Mapping[str, prefs.Value]) -> None:
@@ -131,16 +126,5 @@ def _deletion(profile: Path, account: Account, entry: Entry, now: float) -> Mess
         return None
     old = rule_of(entry.existing)
     new = rule_of({**entry.existing, **retention_prefs(account.retention)})
-    popstate = read_file(_folder(profile, entry.existing) / "popstate.dat") or b""
+    popstate = read_file(mail_folder(profile, entry.existing) / "popstate.dat") or b""
     return deletion(old, new, popstate, account.incoming.host, now)
-
-
-def _folder(profile: Path, server: Mapping[str, prefs.Value]) -> Path:
-    """Where a server's mail and popstate.dat lie."""
-    relative = server.get("directory-rel")
-    if isinstance(relative, str) and relative.startswith("[ProfD]"):
-        return profile / relative.removeprefix("[ProfD]").lstrip("/")
-    directory = server.get("directory")
-    if isinstance(directory, str) and directory:
-        return Path(directory)
-    return profile / "Mail" / str(server.get("hostname", ""))

@@ -26,6 +26,7 @@ _TOKEN = re.compile(
 _ESCAPE = re.compile(rb"""\\(?:(["'\\nr])|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))|\\""")
 _PLAIN_ESCAPES = {b'"': b'"', b"'": b"'", b"\\": b"\\", b"n": b"\n", b"r": b"\r"}
 _MUST_ESCAPE = re.compile('["\\\\\\x01-\\x1f\\x7f]')
+_LINE_END = re.compile(rb"[ \t]*(?:\r\n|\r|\n|\Z)")
 _BOM = b"\xef\xbb\xbf"
 _INT_LIMIT = 2**31
 
@@ -40,12 +41,13 @@ class BrokenPrefs(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pref:
-    """One statement: its name, its value, and where the value stands in the file."""
+    """One statement: its name, its value, and where the value and the whole stand in the file."""
 
     name: str
     value: Value
     start: int
     end: int
+    whole: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def parse(content: bytes) -> list[Pref]:
     statement: list[_Token] = []
     for token in _tokens(content):
         if token.raw == b";":
-            pref = _statement(statement)
+            pref = _statement(statement, token.end)
             if pref is not None:
                 found.append(pref)
             statement = []
@@ -81,16 +83,25 @@ def parse(content: bytes) -> list[Pref]:
     return found
 
 
-def edit(content: bytes, wanted: Mapping[str, Value]) -> bytes:
+def edit(content: bytes, wanted: Mapping[str, Value | None]) -> bytes:
     """The same file with these prefs in it: values changed where they stand, new prefs at the end.
 
-    Every other byte stays: comments, order, line ends, whatever cannot be decoded. Raises BrokenPrefs.
+    A pref that is to be None is taken out, with its line. Every other byte stays: comments, order, line
+    ends, whatever cannot be decoded. Raises BrokenPrefs.
     """
-    last = {pref.name: pref for pref in parse(content)}
+    there = parse(content)
+    last = {pref.name: pref for pref in there}
     changes = sorted(
-        (last[name].start, last[name].end, _literal(value))
-        for name, value in wanted.items()
-        if name in last and not same(last[name].value, value)
+        [
+            (last[name].start, last[name].end, _literal(value))
+            for name, value in wanted.items()
+            if name in last and value is not None and not same(last[name].value, value)
+        ]
+        + [
+            (*_with_line(content, pref.whole), b"")
+            for pref in there
+            if pref.name in wanted and wanted[pref.name] is None
+        ]
     )
     pieces = []
     done = 0
@@ -102,14 +113,14 @@ def edit(content: bytes, wanted: Mapping[str, Value]) -> bytes:
     added = [
         b"user_pref(" + _literal(name) + b", " + _literal(value) + b");" + newline
         for name, value in wanted.items()
-        if name not in last
+        if name not in last and value is not None
     ]
     if added and content and not content.endswith((b"\n", b"\r")):
         pieces.append(newline)
     return b"".join(pieces + added)
 
 
-def same(one: Value | None, other: Value) -> bool:
+def same(one: Value | None, other: Value | None) -> bool:
     """Whether two values are the same pref: `true` is not 1."""
     return type(one) is type(other) and one == other
 
@@ -147,7 +158,17 @@ def _tokens(content: bytes) -> Iterator[_Token]:
         position = match.end()
 
 
-def _statement(tokens: list[_Token]) -> Pref | None:
+def _with_line(content: bytes, whole: tuple[int, int]) -> tuple[int, int]:
+    """Where the line of a statement stands that has one to itself; else where the statement does."""
+    start, end = whole
+    rest = _LINE_END.match(content, end)
+    head = content[:start].rstrip(b" \t")
+    if rest is None or not (not head or head.endswith((b"\n", b"\r", _BOM))):
+        return whole
+    return len(head), rest.end()
+
+
+def _statement(tokens: list[_Token], end: int) -> Pref | None:
     """The pref these tokens make, or None where Thunderbird finds no sense in them."""
     if len(tokens) not in (6, 7):
         return None
@@ -159,7 +180,7 @@ def _statement(tokens: list[_Token]) -> Pref | None:
     read_value = _value(value)
     if name is None or read_value is None:
         return None
-    return Pref(name, read_value, value[0].start, value[-1].end)
+    return Pref(name, read_value, value[0].start, value[-1].end, (tokens[0].start, end))
 
 
 def _value(tokens: list[_Token]) -> Value | None:

@@ -1,6 +1,7 @@
 """Which profile is meant: those listed in profiles.ini, one named by the person, or a new one."""
 
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -84,6 +85,52 @@ def register(content: bytes | None, path: str) -> bytes:
     if "General" not in sections:
         after = ini.append_section(after, "General", {"StartWithLastProfile": "1", "Version": "2"})
     return after
+
+
+def unregister(content: bytes, before: bytes | None, path: str) -> bytes:
+    """profiles.ini without a profile that `register` put there; what was the default before is it again.
+
+    before: the file as `register` found it. What else has changed since stays.
+    """
+    sections = ini.read(content)
+    ours = next((name for name, keys in _numbered(sections) if keys.get("Path") == path), None)
+    if ours is None:
+        return content
+    after = ini.remove_section(content, ours)
+    number = int(ours.removeprefix("Profile"))
+    while f"Profile{number + 1}" in sections:
+        # Thunderbird stops at the first gap.
+        after = ini.rename_section(after, f"Profile{number + 1}", f"Profile{number}")
+        number += 1
+    old = ini.read(before or b"")
+    for section, keys in old.items():
+        if not _is_install(section) or sections.get(section, {}).get("Default") != path:
+            continue
+        if "Default" in keys:
+            after = ini.set_key(after, section, "Default", keys["Default"])
+        else:
+            after = ini.remove_key(after, section, "Default")
+        if "Locked" in keys and "Locked" not in sections[section]:
+            after = ini.set_key(after, section, "Locked", keys["Locked"])
+    left = _numbered(ini.read(after))
+    marked = {keys.get("Path") for _, keys in _numbered(old) if keys.get("Default") == "1"}
+    if not any("Default" in keys for _, keys in left):
+        for section, there in left:
+            if there.get("Path") in marked:
+                after = ini.set_key(after, section, "Default", "1")
+    return after
+
+
+def claimed_by(content: bytes, path: str) -> frozenset[str]:
+    """The sections of those installations of Thunderbird that open this profile by themselves."""
+    sections = ini.read(content)
+    return frozenset(
+        name for name, keys in sections.items() if _is_install(name) and keys.get("Default") == path
+    )
+
+
+def _numbered(sections: Mapping[str, Mapping[str, str]]) -> list[tuple[str, Mapping[str, str]]]:
+    return [(name, keys) for name, keys in sections.items() if re.fullmatch(r"Profile\d{1,6}", name)]
 
 
 def _new_names() -> Iterator[str]:
