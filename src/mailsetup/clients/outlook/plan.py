@@ -11,7 +11,7 @@ from mailsetup.clients.changes import ChangeSet, FileChange
 from mailsetup.clients.client import Machine, Profile
 from mailsetup.clients.outlook import page, prf
 from mailsetup.clients.outlook.text import ENCODING
-from mailsetup.clients.thunderbird.reading import read_file
+from mailsetup.clients.reading import read_file
 from mailsetup.errors import Message, ProfileRefused, say
 
 # An address may hold what means something to a shell or in a path.

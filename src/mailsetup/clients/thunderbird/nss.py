@@ -18,9 +18,9 @@ from typing import Any
 from mailsetup.account import Account, Secret
 from mailsetup.clients.changes import FileChange
 from mailsetup.clients.client import Machine
+from mailsetup.clients.reading import read_file
 from mailsetup.clients.thunderbird import logins
 from mailsetup.clients.thunderbird.accounts import store_uri, uses_password
-from mailsetup.clients.thunderbird.reading import read_file
 from mailsetup.clients.thunderbird.roots import FLATPAKS
 from mailsetup.errors import Message, say
 

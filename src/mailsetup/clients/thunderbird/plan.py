@@ -9,11 +9,12 @@ from pathlib import Path
 from mailsetup.account import Account, Secret
 from mailsetup.clients.changes import ChangeSet, FileChange, TakenBack, Written
 from mailsetup.clients.client import Machine, Profile
+from mailsetup.clients.reading import read_file
 from mailsetup.clients.thunderbird import lock, prefs, profiles, undo
 from mailsetup.clients.thunderbird.accounts import Entry, enter
 from mailsetup.clients.thunderbird.nss import store_password
 from mailsetup.clients.thunderbird.profiles import Place
-from mailsetup.clients.thunderbird.reading import mail_folder, read_file, read_prefs
+from mailsetup.clients.thunderbird.reading import mail_folder, read_prefs
 from mailsetup.clients.thunderbird.retention import deletion, retention_prefs, rule_of
 from mailsetup.errors import Message, ProfileRefused, say
 

@@ -9,8 +9,8 @@ from itertools import count
 from pathlib import Path, PureWindowsPath
 
 from mailsetup.clients.client import Machine, Profile
+from mailsetup.clients.reading import names_in, read_file
 from mailsetup.clients.thunderbird import ini
-from mailsetup.clients.thunderbird.reading import names_in, read_file
 from mailsetup.clients.thunderbird.roots import Root, root_for_new, roots
 from mailsetup.errors import Message, ProfileRefused, say
 

@@ -1,21 +1,10 @@
-"""Reading what is in a profile, with a sentence where that fails."""
+"""What Thunderbird's prefs say: read, and where the mail of a server lies by them."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from mailsetup.clients.thunderbird import prefs
 from mailsetup.errors import ProfileRefused, say
-
-
-def read_file(path: Path) -> bytes | None:
-    """All its bytes, or None where it is not there. Raises ProfileRefused where it cannot be read."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as failure:
-        raise _unreadable(path, failure) from failure
 
 
 def read_prefs(path: Path, content: bytes | None) -> dict[str, prefs.Value]:
@@ -38,20 +27,3 @@ def mail_folder(profile: Path, server: Mapping[str, prefs.Value]) -> Path:
     if isinstance(directory, str) and directory:
         return Path(directory)
     return profile / "Mail" / str(server.get("hostname", ""))
-
-
-def names_in(folder: Path) -> frozenset[str]:
-    """The names of everything in a folder, empty where it is not there. Raises ProfileRefused."""
-    try:
-        return frozenset(os.listdir(folder))
-    except FileNotFoundError:
-        return frozenset()
-    except OSError as failure:
-        raise _unreadable(folder, failure) from failure
-
-
-def _unreadable(path: Path, failure: OSError) -> ProfileRefused:
-    return ProfileRefused(
-        say("{path} cannot be read: {reason}.", path=path, reason=failure.strerror),
-        say("Check whose file it is and what may be done with it, then try again."),
-    )

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from mailsetup.clients.changes import FileChange, TakenBack, Written
 from mailsetup.clients.folders import BACKUPS, LEFTOVER
+from mailsetup.clients.reading import names_in, read_file
 from mailsetup.clients.thunderbird import logins, prefs, profiles
 from mailsetup.clients.thunderbird.book import ACCOUNTS, SMTP_SERVERS, Book
-from mailsetup.clients.thunderbird.reading import mail_folder, names_in, read_file, read_prefs
+from mailsetup.clients.thunderbird.reading import mail_folder, read_prefs
 from mailsetup.clients.thunderbird.retention import deletion, rule_of
 from mailsetup.clients.thunderbird.withdraw import withdraw
 from mailsetup.errors import Message, ProfileRefused, say
