@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from mailsetup.cli.exams import Exam
     from mailsetup.schema import DoctorForm
 
-_MARKS = {Verdict.PASS: "ok", Verdict.WARN: "warn", Verdict.FAIL: "FAIL", Verdict.SKIP: "skip"}
 _DNS_SECONDS = 6.0
 
 
@@ -33,13 +32,14 @@ def doctor(network: Network, console: Console) -> int:
       mailsetup doctor --json
     """
     from mailsetup import schema
+    from mailsetup.cli.show import show_verdict
 
     # Wrong options end the command before anything is looked at.
     network.settings()
     exams = []
     for exam in _look(network, console):
         exams.append(exam)
-        _show(console, exam)
+        show_verdict(console, exam.verdict, exam.name, exam.text, exam.fix)
     if console.as_json:
         console.document(schema.encode(_form(exams)))
     return 1 if worst(exam.verdict for exam in exams) is Verdict.FAIL else 0
@@ -60,14 +60,6 @@ def _look(network: Network, console: Console) -> "Iterable[Exam]":
         kept = exams.keyring(seconds)
     yield kept
     yield from exams.mail_programs(CLIENTS, Machine.this())
-
-
-def _show(console: Console, exam: "Exam") -> None:
-    head = f"  {_MARKS[exam.verdict]:5} {exam.name:13} "
-    text = console.fold(exam.text, first=head, rest=" " * len(head))
-    console.line(text, style=None if exam.verdict is Verdict.PASS else exam.verdict.value)
-    if exam.fix is not None:
-        console.line(console.fold(exam.fix, first=" " * len(head) + "-> ", rest=" " * (len(head) + 3)))
 
 
 def _form(exams: "Iterable[Exam]") -> "DoctorForm":

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from mailsetup.account import Account, Protocol, Retention, Security, Server, Subject, domain_of
-from mailsetup.checks.report import Report, Step, Verdict
+from mailsetup.account import Account, Retention, Security, Server, Subject, domain_of
+from mailsetup.checks.report import Report, Verdict
 from mailsetup.cli.console import Console, clean
 from mailsetup.clients.changes import Action, ChangeSet
 from mailsetup.discovery.finding import Candidate, Discovery, Finding, Trust
@@ -90,17 +90,17 @@ def show_report(console: Console, report: Report) -> None:
     server = report.server
     console.line(f"{server.protocol.label} {clean(place(server))}", style="title")
     for step in report.steps:
-        show_step(console, step)
+        show_verdict(console, step.verdict, step.name.value, step.text, step.fix)
     console.line()
 
 
-def show_step(console: Console, step: Step) -> None:
-    """One step: its verdict in a word, its sentence, and the fix."""
-    head = f"  {_MARKS[step.verdict]:5} {step.name.value:13} "
-    text = console.fold(step.text, first=head, rest=" " * len(head))
-    console.line(text, style=None if step.verdict is Verdict.PASS else step.verdict.value)
-    if step.fix is not None:
-        console.line(console.fold(step.fix, first=" " * len(head) + "-> ", rest=" " * (len(head) + 3)))
+def show_verdict(console: Console, verdict: Verdict, name: str, text: Message, fix: Message | None) -> None:
+    """One thing that was looked at: its verdict in a word, its sentence, and the fix."""
+    head = f"  {_MARKS[verdict]:5} {name:13} "
+    style = None if verdict is Verdict.PASS else verdict.value
+    console.line(console.fold(text, first=head, rest=" " * len(head)), style=style)
+    if fix is not None:
+        console.line(console.fold(fix, first=" " * len(head) + "-> ", rest=" " * (len(head) + 3)))
 
 
 def show_changes(console: Console, changes: ChangeSet) -> None:
@@ -147,8 +147,3 @@ def retention_sentence(retention: Retention | None) -> Message:
                 "delete it here (POP3).",
                 days=days,
             )
-
-
-def protocols_of(candidates: Iterable[Candidate]) -> tuple[Protocol, ...]:
-    """The protocols among candidates, each once, in their order."""
-    return tuple(dict.fromkeys(candidate.server.protocol for candidate in candidates))
