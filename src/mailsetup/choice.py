@@ -55,6 +55,11 @@ class Choice:
         """The servers chosen, for fetching and for sending."""
         return self.incoming[0], self.outgoing[0]
 
+    @property
+    def all(self) -> tuple[Candidate, ...]:
+        """Those, and all that may take their place."""
+        return self.incoming + self.outgoing
+
 
 def accepted_domains(texts: Iterable[str]) -> frozenset[str]:
     """Read the domains of `--accept`. Raises WrongUsage for what is no domain, or is everybody's."""
@@ -75,7 +80,8 @@ def is_accepted(candidate: Candidate, accepted: frozenset[str]) -> bool:
     """Whether we may speak to this server: it needs no yes, or has one."""
     host = candidate.server.host
     return not candidate.needs_consent or any(
-        host == domain or host.endswith("." + domain) for domain in accepted
+        host == domain or (host.endswith("." + domain) and not suffixes.is_public_suffix(domain))
+        for domain in accepted
     )
 
 

@@ -6,7 +6,6 @@ and the JSON form (always English) put the two together, so no sentence is ever 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,6 @@ class MailsetupError(Exception):
     No field may ever hold a password or a token.
     """
 
-    kind: ClassVar[str] = "error"
-
     def __init__(self, happened: Message, fix: Message) -> None:
         self.happened = happened
         self.fix = fix
@@ -55,40 +52,26 @@ class MailsetupError(Exception):
 class WrongUsage(MailsetupError):
     """The words given make no sense: a wrong address, options that contradict each other."""
 
-    kind = "usage"
-
 
 class NothingFound(MailsetupError):
     """No server settings are known for this domain."""
-
-    kind = "nothing"
 
 
 class NetworkFailed(MailsetupError):
     """No answer: a name, a connection or a whole network was not there in time."""
 
-    kind = "network"
-
 
 class LoginRefused(MailsetupError):
     """The server answered that user name or password are wrong, or that it wants another way in."""
-
-    kind = "login"
 
 
 class Unsafe(MailsetupError):
     """Going on would need a yes that was not given, or a channel that could not be proven."""
 
-    kind = "unsafe"
-
 
 class CheckFailed(MailsetupError):
     """A server was reached and safe, and still does not do what is asked of it."""
 
-    kind = "check"
-
 
 class ProfileRefused(MailsetupError):
     """A mail program's profile is in use, has changed, cannot be written, or was not found."""
-
-    kind = "profile"

@@ -43,7 +43,7 @@ const server = MailServices.accounts.accounts
   .find(server => server.username == arguments[0] && server.type != "none");
 const inbox = server.rootFolder.getFolderWithFlags(Ci.nsMsgFolderFlags.Inbox);
 """
-_COUNT = _INBOX + "return inbox ? inbox.getTotalMessages(false) : 0;"
+_COUNT = _INBOX + "return inbox ? [...inbox.messages].length : 0;"
 _OPEN = _INBOX + "if (inbox) inbox.updateFolder(null); return Boolean(inbox);"
 _FETCH = _INBOX + "inbox.getNewMessages(null, null);"
 _DELETE_FIRST = (

@@ -1,7 +1,5 @@
 """Messages stay templates until they are shown; errors carry two of them."""
 
-import re
-
 import pytest
 
 from mailsetup import errors
@@ -43,12 +41,6 @@ def test_an_error_says_what_happened_and_then_what_to_do(kind: type[MailsetupErr
     error = kind(say("{what} happened.", what="It"), say("Do that."))
     assert str(error) == "It happened. Do that."
     assert (error.happened.template, error.fix.template) == ("{what} happened.", "Do that.")
-
-
-def test_every_kind_of_error_has_a_word_of_its_own() -> None:
-    words = [kind.kind for kind in (MailsetupError, *CHILDREN)]
-    assert len(words) == len(set(words))
-    assert all(re.fullmatch(r"[a-z]+", word) for word in words)
 
 
 def test_whoever_catches_the_parent_catches_every_error_of_this_file() -> None:

@@ -266,13 +266,44 @@ def test_a_discovery_comes_back_with_all_that_an_export_needs() -> None:
     read = _read(_document())
     assert read.subject == ADA
     for came, went in zip((*read.incoming, *read.outgoing), (*FOUND.incoming, *FOUND.outgoing), strict=True):
-        assert (came.server, came.from_srv, came.retention, came.sources, came.foreign) == (
+        # What was published for everybody comes back as this person's own.
+        assert came.server.username in (went.server.username, "ada@example.org")
+        assert (
+            replace(came.server, username=went.server.username),
+            came.from_srv,
+            came.retention,
+            came.sources,
+            came.foreign,
+        ) == (
             went.server,
             went.from_srv,
             went.retention,
             went.sources,
             went.foreign,
         )
+
+
+def test_the_user_name_of_a_whole_domain_is_filled_in_for_the_address() -> None:
+    document = _document()
+    document["incoming"][0]["username"] = "%EMAILLOCALPART%"
+    assert _read(document).incoming[0].server.username == "ada"
+
+
+@pytest.mark.parametrize("label", ["", "b ä.d", "imaps._tcp", "x" * 16])
+def test_a_service_that_is_no_label_is_wrong_usage(label: str) -> None:
+    document = _document()
+    document["incoming"][0]["srv_service"] = label
+    with pytest.raises(WrongUsage):
+        _read(document)
+
+
+def test_below_a_public_suffix_every_host_is_somebody_elses() -> None:
+    document = _document()
+    document["domain"] = "uk.com"
+    for one in (*document["incoming"], *document["outgoing"]):
+        one["host"] = "attacker.uk.com"
+    read = schema.read_discovery(json.dumps(document).encode(), Address.parse("ada@uk.com"))
+    assert all(one.needs_consent for one in (*read.incoming, *read.outgoing))
 
 
 def test_a_document_may_hold_more_than_is_known_today() -> None:

@@ -55,7 +55,7 @@ def export(
     """
     from mailsetup import schema
     from mailsetup.choice import choose, make_account
-    from mailsetup.cli import flow
+    from mailsetup.cli import flow, show
     from mailsetup.cli import writing as writer
 
     found = flow.find_or_read(console, network, asking, address, document)
@@ -68,6 +68,7 @@ def export(
     password = None
     if writing.client_password:
         password = flow.read_password(console, secrets, (incoming, outgoing), address)
+    show.show_account(console, account)
     written = writer.write(console, client, account, writing, wishes, password)
     if console.as_json:
         console.document(schema.encode(written.form))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from time import monotonic
 from typing import TypeVar
 
 import anyio
@@ -56,7 +57,7 @@ def find(console: Console, network: Network, asking: Asking, subject: Subject) -
     """Discover the servers, with progress. Raises what discover raises."""
     settings = network.settings()
 
-    async def run() -> Discovery:
+    async def run(seconds: float) -> Discovery:
         async with Internet(settings) as net:
             return await discover(
                 subject,
@@ -65,11 +66,12 @@ def find(console: Console, network: Network, asking: Asking, subject: Subject) -
                 only=frozenset(asking.only),
                 skip=frozenset(asking.skip),
                 send_address=not asking.no_send_address,
-                timeout=network.timeout or _DISCOVERY_SECONDS,
+                timeout=seconds,
             )
 
-    with console.waiting(say("Looking for the mail servers of {domain}", domain=domain_of(subject))):
-        return anyio.run(run)
+    told = say("Looking for the mail servers of {domain}", domain=domain_of(subject))
+    with console.waiting(told), network.patience(_DISCOVERY_SECONDS) as seconds:
+        return anyio.run(run, seconds)
 
 
 def find_or_read(
@@ -156,7 +158,7 @@ def run_checks(
     """Check servers side by side, with progress."""
     settings = network.settings()
 
-    async def run() -> tuple[Report, ...]:
+    async def run(seconds: float) -> tuple[Report, ...]:
         async with Internet(settings) as net:
             return await check(
                 targets,
@@ -165,13 +167,14 @@ def run_checks(
                 password=checking.password,
                 wish=checking.wish,
                 send_check=checking.send_check,
-                timeout=network.timeout or _CHECK_SECONDS,
+                timeout=seconds,
                 watch=watch,
                 talk=partial(_talk, console) if console.verbose else None,
             )
 
-    with console.waiting(say("Checking the servers of {address}", address=checking.address)):
-        return anyio.run(run)
+    told = say("Checking the servers of {address}", address=checking.address)
+    with console.waiting(told), network.patience(_CHECK_SECONDS) as seconds:
+        return anyio.run(run, seconds)
 
 
 def _talk(console: Console, server: Server, direction: str, line: str) -> None:
@@ -198,13 +201,17 @@ def check_choice(
     chosen = [candidates[0] for candidates in kinds]
     reports: list[Report | None] = [None, None]
     given_up: dict[int, Report] = {}
+    ends = monotonic() + _CHECK_SECONDS
     while None in reports:
         waiting = [kind for kind, report in enumerate(reports) if report is None]
         targets = [target_of(chosen[kind]) for kind in waiting]
         for kind, report in zip(waiting, run_checks(console, network, checking, targets), strict=True):
-            instead = next_best(kinds[kind], chosen[kind], accepted) if failed_before_login(report) else None
+            failed = failed_before_login(report)
+            # One silent server after the other would be waited for without end.
+            enough = network.exhausted or monotonic() > ends
+            instead = next_best(kinds[kind], chosen[kind], accepted) if failed and not enough else None
             if instead is None:
-                reports[kind] = given_up.get(kind, report) if failed_before_login(report) else report
+                reports[kind] = given_up.get(kind, report) if failed else report
                 continue
             given_up.setdefault(kind, report)
             console.note(

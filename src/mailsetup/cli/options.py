@@ -1,11 +1,13 @@
 """Options that mean the same in every command, each group given to it as one object."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import wraps
 from inspect import signature
 from math import isfinite
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
@@ -67,14 +69,18 @@ talk_options = _bundle("console", _quiet_console, _quiet, _debug, _no_input)
 """For commands that speak to no server and give no document."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Network:
-    """Which network is meant, and how long a run may take (seconds; None: each command's own default)."""
+    """Which network is meant, and how long servers may be waited for in all.
+
+    timeout: seconds; None is each step's own default. spent: seconds waited so far, a person's time aside.
+    """
 
     timeout: float | None
     nameserver: str | None
     connect_to: tuple[str, ...]
     ca_file: Path | None
+    spent: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
         if self.timeout is not None and not isfinite(self.timeout):
@@ -82,6 +88,20 @@ class Network:
                 say("“{timeout}” is no number of seconds.", timeout=self.timeout),
                 say("Give --timeout the seconds to wait at most, such as 30."),
             )
+
+    @contextmanager
+    def patience(self, usual: float) -> Iterator[float]:
+        """How many seconds the next wait may take: of --timeout what is left of it, else the usual ones."""
+        began = monotonic()
+        try:
+            yield usual if self.timeout is None else max(0.1, self.timeout - self.spent)
+        finally:
+            self.spent += monotonic() - began
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether --timeout leaves no time for another wait."""
+        return self.timeout is not None and self.spent >= self.timeout
 
     def settings(self) -> "NetSettings":
         """For the door to the network."""

@@ -132,7 +132,7 @@ def _complete(
         return flow.get_consent(console, choice.first, address.domain, accepted)
 
     def ask_password(choice: Choice) -> Secret | None:
-        wanted = not secrets.no_login and flow.takes_password(choice.first)
+        wanted = not secrets.no_login and flow.takes_password(choice.all)
         return secrets.ask(console, address) if wanted else None
 
     answers = Answers(wishes=wishes, name=writing.name, client_password=writing.client_password or None)
@@ -148,7 +148,7 @@ def _complete(
         return ask_all(console, around, answers)
     choice = choose(found, wishes)
     accepted = consent(choice, wishes.accepted)
-    password = flow.read_password(console, secrets, choice.first, address)
+    password = flow.read_password(console, secrets, choice.all, address)
     return replace(answers, wishes=replace(wishes, accepted=accepted), password=password)
 
 

@@ -13,6 +13,7 @@ from mailsetup.account import Domain, Protocol, Subject, domain_of
 from mailsetup.discovery.doubts import doubt_answers, doubt_server
 from mailsetup.discovery.finding import Candidate, Discovery, Finding, Outcome, Trust
 from mailsetup.discovery.naming import Named, Naming, group_by_server, name_all, places
+from mailsetup.net.suffixes import is_foreign
 
 T = TypeVar("T")
 
@@ -36,17 +37,18 @@ def rank(subject: Subject, findings: Sequence[Finding]) -> Discovery:
     """All that the Findings mean together. They stand in the order of the questions."""
     domain = domain_of(subject)
     order = order_servers(name_all(findings, places(finding.source for finding in findings)))
-    trusted = sorted(
-        (finding for finding in findings if finding.outcome is Outcome.FOUND),
-        key=lambda finding: -finding.trust,
+    # What is shown as the provider's own words must not be a stranger's.
+    vouched = sorted(
+        (one for one in findings if one.outcome is Outcome.FOUND and one.trust >= Trust.CURATED),
+        key=lambda one: -one.trust,
     )
     return Discovery(
         subject=subject,
         incoming=tuple(make_candidate(named, domain) for named in order.incoming),
         outgoing=tuple(make_candidate(named, domain) for named in order.outgoing),
         findings=tuple(findings),
-        provider=_first((finding.provider for finding in trusted), ""),
-        hints=_first((finding.hints for finding in trusted), ()),
+        provider=_first((finding.provider for finding in vouched), ""),
+        hints=_first((finding.hints for finding in vouched), ()),
         warnings=doubt_answers(domain, findings, (*order.incoming, *order.outgoing)),
     )
 
@@ -96,8 +98,16 @@ def _order_protocols(namings: Iterable[Naming]) -> dict[tuple[Trust, Protocol], 
 
 
 def make_candidate(named: Named, domain: Domain) -> Candidate:
-    """One server as it is shown: what the most trusted says of it; what it leaves open, from the others."""
-    servers = [naming.offer.server for naming in named.namings]
+    """One server as it is shown: what the most trusted says of it; what it leaves open, from the others.
+
+    How to log in is taken from nobody who could be a stranger, unless only such name the server: a wrong
+    user name, or a word of OAuth2, could keep people out.
+    """
+    servers = [
+        naming.offer.server
+        for naming in named.namings
+        if naming.finding.trust >= min(named.trust, Trust.CURATED)
+    ]
     return Candidate(
         server=replace(
             named.server,
@@ -105,7 +115,7 @@ def make_candidate(named: Named, domain: Domain) -> Candidate:
             username=_first((server.username for server in servers), None),
         ),
         trust=named.trust,
-        foreign=not domain.holds(named.server.host),
+        foreign=is_foreign(named.server.host, domain),
         sources=tuple(dict.fromkeys(naming.finding.source for naming in named.namings)),
         from_srv=_first((naming.finding.service for naming in named.namings), None),
         retention=_first((naming.offer.retention for naming in named.namings), None),

@@ -3,6 +3,8 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from mailsetup.account import Domain
+
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
@@ -22,6 +24,17 @@ def registrable(host: str) -> str | None:
     """
     found = _suffixes().privatesuffix(host)
     return found if isinstance(found, str) else None
+
+
+def is_foreign(host: str, domain: Domain) -> bool:
+    """Whether a host may belong to somebody else than the mail domain.
+
+    It does not where it is the domain or below it; but below a domain that is itself a public suffix
+    (`uk.com`, `github.io`) anybody can have a name.
+    """
+    if host == domain.ascii:
+        return False
+    return not domain.holds(host) or is_public_suffix(domain.ascii)
 
 
 def is_public_suffix(host: str) -> bool:

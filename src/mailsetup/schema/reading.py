@@ -3,11 +3,14 @@
 What a document says of consent is not read at all.
 """
 
+import re
+
 import msgspec
 
-from mailsetup.account import Domain, Retention, Server, Subject, domain_of
+from mailsetup.account import Domain, Retention, Server, Subject, domain_of, fill_placeholders
 from mailsetup.discovery.finding import Candidate, Discovery, Trust
 from mailsetup.errors import WrongUsage, say
+from mailsetup.net.suffixes import is_foreign
 from mailsetup.schema.forms import CandidateForm, DiscoveryForm
 
 
@@ -45,6 +48,10 @@ def read_discovery(document: bytes, subject: Subject) -> Discovery:
     return Discovery(subject=subject, incoming=incoming, outgoing=outgoing, findings=())
 
 
+# RFC 6335, section 5.1.
+_SERVICE = re.compile(r"[a-z0-9-]{1,15}")
+
+
 def _read_candidate(form: CandidateForm, subject: Subject) -> Candidate:
     retention = form.retention
     server = Server(
@@ -53,13 +60,16 @@ def _read_candidate(form: CandidateForm, subject: Subject) -> Candidate:
         port=form.port,
         security=form.security,
         auth=tuple(form.auth),
-        username=form.username,
+        # A discovery for a whole domain leaves a place for the address.
+        username=None if form.username is None else fill_placeholders(form.username, subject),
     )
+    if form.srv_service is not None and not _SERVICE.fullmatch(form.srv_service):
+        raise ValueError("srv_service is no service label")
     return Candidate(
         server=server,
         # A file can be edited by anybody: nothing it says makes a host trusted.
         trust=Trust.UNSIGNED,
-        foreign=not domain_of(subject).holds(server.host),
+        foreign=is_foreign(server.host, domain_of(subject)),
         sources=tuple(form.sources),
         from_srv=form.srv_service,
         retention=Retention(keep=retention.keep, days=retention.days, until_deleted=retention.until_deleted)

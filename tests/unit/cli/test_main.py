@@ -56,14 +56,14 @@ def raises(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_exit_codes_are_those_of_the_design() -> None:
-    assert {kind.kind: code for kind, code in EXIT_CODES.items()} == {
-        "check": 1,
-        "usage": 2,
-        "nothing": 3,
-        "network": 4,
-        "login": 5,
-        "unsafe": 6,
-        "profile": 7,
+    assert {kind.__name__: code for kind, code in EXIT_CODES.items()} == {
+        "CheckFailed": 1,
+        "WrongUsage": 2,
+        "NothingFound": 3,
+        "NetworkFailed": 4,
+        "LoginRefused": 5,
+        "Unsafe": 6,
+        "ProfileRefused": 7,
     }
 
 

@@ -135,3 +135,22 @@ def test_a_network_that_makes_no_sense_is_wrong_usage(words: list[str]) -> None:
     network: Network = _given(network_options, "network", words)
     with pytest.raises(WrongUsage):
         network.settings()
+
+
+def test_the_timeout_bounds_all_waits_together() -> None:
+    network = Network(timeout=5.0, nameserver=None, connect_to=(), ca_file=None)
+    with network.patience(60.0) as seconds:
+        assert seconds == 5.0
+    network.spent = 4.0
+    with network.patience(60.0) as seconds:
+        assert seconds == pytest.approx(1.0, abs=0.5)
+    network.spent = 6.0
+    assert network.exhausted
+
+
+def test_without_a_timeout_each_wait_has_its_usual_time() -> None:
+    network = Network(timeout=None, nameserver=None, connect_to=(), ca_file=None)
+    network.spent = 100.0
+    with network.patience(10.0) as seconds:
+        assert seconds == 10.0
+    assert not network.exhausted

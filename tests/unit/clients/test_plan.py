@@ -154,8 +154,14 @@ def test_removing_mail_that_was_left_so_far_is_told_with_its_number(home):
     assert deletes.fields["count"] == 2
 
 
-def test_a_new_account_that_leaves_nothing_deletes_nothing_that_was_left(home):
-    assert plan(home, pop_account(Retention(keep=False))).deletes is None
+def test_a_new_account_that_leaves_nothing_empties_the_mailbox_and_says_so(home):
+    deletes = plan(home, pop_account(Retention(keep=False))).deletes
+    assert "every message" in deletes.render()
+
+
+@pytest.mark.parametrize("retention", [Retention(), Retention(days=1), Retention(until_deleted=True)])
+def test_a_new_account_that_leaves_mail_deletes_nothing(home, retention):
+    assert plan(home, pop_account(retention)).deletes is None
 
 
 def test_an_account_beside_another_for_the_same_address_is_said(home):

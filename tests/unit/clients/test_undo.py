@@ -221,7 +221,7 @@ def test_a_full_disk_hinders_no_removal_from_being_put_back(desk):
 
 
 def test_retention_that_goes_back_to_removing_needs_a_yes(desk):
-    desk.export(pop_account(Retention(keep=False)))
+    desk.export(pop_account(Retention(keep=False)), deletion_agreed=True)
     desk.export(pop_account())
     desk.keep_mail("pop.example.org", 1700000000, 1700000001)
     changes = desk.plan_undo()
@@ -235,7 +235,7 @@ def test_retention_that_goes_back_to_removing_needs_a_yes(desk):
 
 
 def test_retention_that_goes_back_to_removing_does_so_with_a_yes(desk):
-    desk.export(pop_account(Retention(keep=False)))
+    desk.export(pop_account(Retention(keep=False)), deletion_agreed=True)
     desk.export(pop_account())
     desk.keep_mail("pop.example.org", 1700000000)
     desk.undo(agreed=True)

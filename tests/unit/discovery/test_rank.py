@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from tests.unit.discovery.world import (
     DOMAIN,
@@ -316,3 +318,18 @@ def test_every_protocol_has_its_side():
     discovery = rank(DOMAIN, [found(SMTP, IMAP, POP3)])
     assert {one.server.protocol for one in discovery.incoming} == {Protocol.IMAP, Protocol.POP3}
     assert {one.server.protocol for one in discovery.outgoing} == {Protocol.SMTP}
+
+
+def test_a_strangers_words_are_not_shown_as_the_providers():
+    hint = Hint(text="Your account is locked. Sign in here.", url="https://evil.example/")
+    discovery = rank(DOMAIN, [found(IMAP, trust=Trust.UNSIGNED, provider="Trust Me", hints=(hint,))])
+    assert (discovery.provider, discovery.hints) == ("", ())
+
+
+def test_how_to_log_in_to_a_proven_server_is_not_taken_from_a_stranger():
+    proven = replace(IMAP, auth=(), username=None)
+    forged = replace(IMAP, auth=(Auth.OAUTH2,), username="somebody else")
+    findings = [found(proven), found(forged, source="mx", trust=Trust.UNSIGNED)]
+    (candidate,) = rank(DOMAIN, findings).incoming
+    assert (candidate.server.auth, candidate.server.username) == ((), None)
+    assert candidate.sources == ("autoconfig", "mx")

@@ -15,7 +15,7 @@ from mailsetup.clients.thunderbird.accounts import Entry, enter
 from mailsetup.clients.thunderbird.nss import store_password
 from mailsetup.clients.thunderbird.profiles import Place
 from mailsetup.clients.thunderbird.reading import mail_folder, read_prefs
-from mailsetup.clients.thunderbird.retention import deletion, retention_prefs, rule_of
+from mailsetup.clients.thunderbird.retention import deletion, emptying, retention_prefs, rule_of
 from mailsetup.errors import Message, ProfileRefused, say
 
 
@@ -123,8 +123,10 @@ def _registration(place: Place) -> list[FileChange]:
 
 
 def _deletion(profile: Path, account: Account, entry: Entry, now: float) -> Message | None:
-    if account.retention is None or entry.existing is None:
+    if account.retention is None:
         return None
+    if entry.existing is None:
+        return None if account.retention.keep else emptying(account.incoming.host)
     old = rule_of(entry.existing)
     new = rule_of({**entry.existing, **retention_prefs(account.retention)})
     popstate = read_file(mail_folder(profile, entry.existing) / "popstate.dat") or b""

@@ -79,6 +79,15 @@ def deletion(old: Rule, new: Rule, popstate: bytes, host: str, now: float) -> Me
     )
 
 
+def emptying(host: str) -> Message:
+    """What a new account does that removes mail at once: all that lies on the server goes, too."""
+    return say(
+        "Thunderbird will remove every message from {host} as soon as it has it, all that lie there now "
+        "included; from then on they are on this computer only.",
+        host=host,
+    )
+
+
 def _kept(popstate: bytes) -> list[int]:
     """When each message left on the server was downloaded; a time that cannot be read counts as long ago."""
     times = []
