@@ -161,8 +161,12 @@ class Console:
             self.note(say("Type a number from 1 to {last}.", last=len(answers)))
 
     def ask_secret(self, question: Message) -> Secret:
-        """A password, typed without being shown; Enter alone goes back. Raises Back."""
+        """A password, typed without being shown; Enter alone, twice, goes back. Raises Back."""
         typed = self._typed(question, hide=True)
+        if not typed:
+            # Whoever goes back by mistake would type the password where it is shown.
+            self.note(say("No password was typed. Type it now, or press Enter again to go back."))
+            typed = self._typed(question, hide=True)
         if not typed:
             raise Back
         return Secret(typed)

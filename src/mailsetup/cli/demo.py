@@ -1,5 +1,6 @@
 """`mailsetup demo`: the whole job against a small mail domain on this machine."""
 
+import os
 import shlex
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailsetup.cli.console import Console
-from mailsetup.cli.options import output_options
+from mailsetup.cli.options import talk_options
 from mailsetup.errors import CheckFailed, say
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--serve", is_flag=True, help="Keep the servers running, and show the options to use them with."
 )
-@output_options
+@talk_options
 def demo(serve: bool, console: Console) -> None:
     """Run the whole job against a small mail domain on this machine.
 
@@ -63,7 +64,7 @@ def _show_all(console: Console, world: "World") -> None:
         ):
             console.line()
             console.say(told, style="title")
-            _run(console, world, words)
+            _run(console, world, words, folder)
     console.line()
     console.say(
         say(
@@ -75,14 +76,19 @@ def _show_all(console: Console, world: "World") -> None:
     console.say(say("For your own mail: mailsetup setup YOUR-ADDRESS"))
 
 
-def _run(console: Console, world: "World", words: list[str]) -> None:
+def _run(console: Console, world: "World", words: list[str], folder: str) -> None:
     """One command as a person would run it, in a process of its own. Raises CheckFailed."""
     console.line("$ mailsetup " + shlex.join(words), style="skip")
     sys.stdout.flush()
     command = [sys.executable, "-P", "-m", "mailsetup.cli.main", *words, *world.options()]
     command += ["--ispdb", world.ispdb]
+    # Nothing of the user's own: no note of what is written here, no keyring.
+    home = dict.fromkeys(("HOME", "USERPROFILE", "LOCALAPPDATA", "XDG_STATE_HOME"), folder)
+    environment = {**os.environ, **home, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
     # The arguments are our own, and the password goes by stdin.
-    ended = subprocess.run(command, input=world.password.reveal() + "\n", text=True, check=False)  # noqa: S603
+    ended = subprocess.run(  # noqa: S603
+        command, input=world.password.reveal() + "\n", text=True, check=False, env=environment
+    )
     if ended.returncode != 0:
         raise CheckFailed(
             say(

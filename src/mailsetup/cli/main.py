@@ -90,8 +90,8 @@ class LazyGroup(click.Group):
 def mailsetup() -> None:
     """Set up an email address in a mail program.
 
-    mailsetup finds the IMAP, POP3 and SMTP servers of an address, checks that they work, and writes
-    the profile of Thunderbird, with mail left on the server unless you say otherwise.
+    mailsetup finds the IMAP, POP3 and SMTP servers of an address, checks that they work, and
+    sets up Thunderbird or Outlook, with mail left on the server unless you say otherwise.
 
     \b
     Example:

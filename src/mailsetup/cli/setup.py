@@ -163,6 +163,10 @@ def _only_client(console: Console, address: Address, choice: "Choice") -> str:
     found = [word for word, client in CLIENTS.items() if client.find(machine)]
     if len(found) == 1:
         return found[0]
+    if console.interactive and not found:
+        words = list(CLIENTS)
+        asked = say("No mail program is set up here yet. Which one shall be?")
+        return words[console.choose(asked, [say("{program}", program=word.capitalize()) for word in words])]
     incoming, outgoing = choice.first
     show_account(console, make_account(address, "", incoming.server, outgoing.server, choice.retention))
     if found:

@@ -49,6 +49,8 @@ def write(
     """Plan, show, agree, apply. Raises ProfileRefused, Unsafe; nothing is written without a yes."""
     changes = plan_export(client, account, profile=writing.profile, output=writing.output, password=password)
     show_changes(console, changes)
+    if changes.deletes is not None:
+        console.warn(changes.deletes)
     if changes.empty:
         told = say("{profile} is set up like this already.", profile=changes.profile)
         if changes.remaining is not None:
@@ -60,10 +62,7 @@ def write(
         return Written(
             schema.export_form(changes, None, applied=False),
             say("Nothing was written."),
-            Unsafe(
-                say("Nothing was written, because nobody agreed to the changes shown."),
-                say("Run it in a terminal and answer yes, or add --yes."),
-            ),
+            _nobody_agreed(console),
         )
     deletion_agreed = changes.deletes is None or _deletion_agreed(console, changes.deletes, wishes)
     with undisturbed():
@@ -72,6 +71,18 @@ def write(
         schema.export_form(changes, applied.undo, applied=True),
         _done(account, changes, applied),
         remaining=changes.remaining,
+    )
+
+
+def _nobody_agreed(console: Console) -> Unsafe:
+    if console.interactive:
+        return Unsafe(
+            say("Nothing was written, because you did not say yes."),
+            say("Run it again when you want these changes."),
+        )
+    return Unsafe(
+        say("Nothing was written, because nobody agreed to the changes shown."),
+        say("Run it in a terminal and answer yes, or add --yes."),
     )
 
 
@@ -114,7 +125,6 @@ def _agreed(console: Console, writing: Writing, changes: ChangeSet) -> bool:
 def _deletion_agreed(console: Console, deletes: Message, wishes: Wishes) -> bool:
     """A script agrees by the option that deletes; a person is asked, whatever the options."""
     if console.interactive:
-        console.warn(deletes)
         return console.agree(say("Shall that mail be removed from the server?"))
     wish = wishes.retention
     return wish is not None and (not wish.keep or wish.days is not None or wish.until_deleted)
