@@ -64,14 +64,15 @@ def read(der: bytes) -> Certificate | None:
             since=leaf.not_valid_before_utc,
             until=leaf.not_valid_after_utc,
         )
-    except ValueError:
+    except Exception:
+        # It may come from a stranger, and what the parser raises has no parent of its own.
         return None
 
 
 def _names(leaf: x509.Certificate) -> tuple[str, ...]:
     try:
         listed = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (x509.ExtensionNotFound, x509.DuplicateExtension):
+    except x509.ExtensionNotFound:
         return ()
     return tuple(listed.value.get_values_for_type(x509.DNSName))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote
 
 from mailsetup.account import Secret
+from mailsetup.checks.outcome import Quoted
 from mailsetup.errors import Message
 from mailsetup.net.stream import Attempt, Identity, Stream, TlsFacts
 
@@ -35,6 +36,8 @@ class Masks:
 
     def value(self, value: object) -> object:
         """A field or fact, and all that it holds, without the secret."""
+        if isinstance(value, Quoted):
+            return Quoted(self.text(value)).short
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):

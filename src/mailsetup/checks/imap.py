@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mailsetup.account import Security, Server
 from mailsetup.checks import channel
 from mailsetup.checks.dialect import WayIn
-from mailsetup.checks.outcome import Outcome, failed, passed, quoted, warned
+from mailsetup.checks.outcome import Outcome, Quoted, failed, passed, warned
 from mailsetup.checks.progress import Work
 from mailsetup.checks.report import Fault, StepName
 from mailsetup.errors import say
@@ -37,11 +37,11 @@ class ImapCheck:
         if greeting.word == "BYE":
             return failed(
                 Fault.OTHER,
-                say("{host} turned us away: “{reply}”", host=self._server.host, reply=quoted(greeting.said)),
+                say("{host} turned us away: “{reply}”", host=self._server.host, reply=Quoted(greeting.said)),
                 say("It may be overloaded, or block this network for a while. Try again later."),
             )
         self._capabilities = capabilities_in(greeting)
-        return passed(say("{host} speaks IMAP.", host=self._server.host), greeting=quoted(greeting.text))
+        return passed(say("{host} speaks IMAP.", host=self._server.host), greeting=Quoted(greeting.text))
 
     def _logged_in_already(self) -> Outcome:
         # RFC 9051, section 7.1.4: after PREAUTH there is no STARTTLS, so a plain connection must end here.
@@ -132,7 +132,7 @@ class ImapCheck:
                 say(
                     "{host} does not open the inbox: “{reply}”",
                     host=self._server.host,
-                    reply=quoted(opened.done.said),
+                    reply=Quoted(opened.done.said),
                 ),
                 say("Log in on the provider's web page and see whether the mailbox is there, and open."),
             )
@@ -154,7 +154,7 @@ class ImapCheck:
                 say(
                     "Messages in the inbox: {count}. Its quota cannot be told: “{reply}”",
                     count=count,
-                    reply=quoted(asked.done.said),
+                    reply=Quoted(asked.done.said),
                 ),
                 say("Mail works without. Tell whoever runs the server."),
                 messages=count,

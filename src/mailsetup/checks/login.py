@@ -6,7 +6,7 @@ import anyio
 
 from mailsetup.account import Address, Auth, Protocol, Server, fill_placeholders
 from mailsetup.checks.dialect import Dialect, WayIn
-from mailsetup.checks.outcome import Outcome, failed, passed, quoted, skipped
+from mailsetup.checks.outcome import Outcome, Quoted, failed, passed, skipped
 from mailsetup.checks.report import Fault
 from mailsetup.errors import Message, say
 from mailsetup.net.failures import StreamClosed
@@ -119,7 +119,7 @@ def without_password(way: WayIn, server: Server, mechanisms: Iterable[str]) -> O
 
 def refused(refused: Refused, server: Server, answered: Sequence[str]) -> Outcome:
     """The step that ends with a refusal. answered: the user names that were refused, in order."""
-    host, user, reply = server.host, answered[-1], quoted(refused.reply)
+    host, user, reply = server.host, answered[-1], Quoted(refused.reply)
     facts = {"tried": list(answered), "refusal": refused.why.value}
     if refused.why.passing:
         text = say("{host} cannot let {user} in now: “{reply}”", host=host, user=user, reply=reply)

@@ -8,7 +8,7 @@ from mailsetup.errors import MailsetupError, Message, NetworkFailed, Unsafe
 from mailsetup.net.failures import LineTooLong
 
 # A reply is shown whole in the conversation; in a sentence this much of it is enough.
-_MAX_QUOTED = 300
+MAX_QUOTED = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,12 @@ def failed_with(error: MailsetupError, /, **facts: object) -> Outcome:
     return failed(fault, error.happened, error.fix, **facts)
 
 
-def quoted(reply: str) -> str:
-    """A server's words, short enough for a sentence."""
-    return reply if len(reply) <= _MAX_QUOTED else reply[:_MAX_QUOTED] + "…"
+class Quoted(str):
+    """A server's words. They are cut only once secrets are masked: half a password would not be known."""
+
+    __slots__ = ()
+
+    @property
+    def short(self) -> str:
+        """Short enough for a sentence."""
+        return str(self) if len(self) <= MAX_QUOTED else str(self)[:MAX_QUOTED] + "…"

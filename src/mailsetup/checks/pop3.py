@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mailsetup.account import Retention, Server
 from mailsetup.checks import channel
 from mailsetup.checks.dialect import WayIn
-from mailsetup.checks.outcome import Outcome, failed, passed, quoted
+from mailsetup.checks.outcome import Outcome, Quoted, failed, passed
 from mailsetup.checks.progress import Work
 from mailsetup.checks.report import Fault, StepName
 from mailsetup.checks.retention import Keeping, judge
@@ -14,6 +14,9 @@ from mailsetup.net.stream import Stream
 from mailsetup.wire.pop3 import MAX_LISTED, Capabilities, Pop3, Reply, parse_listed, parse_stat
 from mailsetup.wire.refusals import Refused
 from mailsetup.wire.sasl import OAUTH_MECHANISMS
+
+# A number longer than this is no size, and Python refuses to read some.
+_MAX_DIGITS = 18
 
 
 class Pop3Check:
@@ -35,10 +38,10 @@ class Pop3Check:
         if not greeting.ok:
             return failed(
                 Fault.OTHER,
-                say("{host} turned us away: “{reply}”", host=self._server.host, reply=quoted(greeting.said)),
+                say("{host} turned us away: “{reply}”", host=self._server.host, reply=Quoted(greeting.said)),
                 say("It may be overloaded, or block this network for a while. Try again later."),
             )
-        return passed(say("{host} speaks POP3.", host=self._server.host), greeting=quoted(greeting.text))
+        return passed(say("{host} speaks POP3.", host=self._server.host), greeting=Quoted(greeting.text))
 
     async def ask_for_tls(self) -> Outcome | None:
         """STLS (RFC 2595, section 4), asked for whatever the server announces in plain text."""
@@ -100,7 +103,8 @@ class Pop3Check:
             if not listed.ok:
                 return self._closed(listed)
             sizes = [parse_listed(line)[1] for line in await self._pop3.lines(MAX_LISTED)]
-            facts["largest"] = max((int(size) for size in sizes if size.isdigit()), default=0)
+            sane = (int(size) for size in sizes if size.isdigit() and len(size) <= _MAX_DIGITS)
+            facts["largest"] = max(sane, default=0)
         return passed(
             say(
                 "Messages in the mailbox: {count}, {megabytes} MB in all.",
@@ -116,7 +120,7 @@ class Pop3Check:
             say(
                 "{host} does not open the mailbox: “{reply}”",
                 host=self._server.host,
-                reply=quoted(reply.said),
+                reply=Quoted(reply.said),
             ),
             say("Another program may hold it, or POP may be switched off in the provider's settings."),
         )

@@ -195,9 +195,10 @@ class Session:
         if stream.tls is None:
             # Cannot be; and should it ever be, no password goes.
             return channel.no_encryption(self._server)
-        if self._plan.password is None:
-            return skipped(say("No login was asked for."))
         way = WayIn.OAUTH_ONLY if says_oauth_only(self._server) else dialect.way_in()
-        if way is not WayIn.PASSWORD:
+        # That no password will do is worth knowing before anybody is asked for one.
+        if self._plan.password is None and way is not WayIn.OAUTH_ONLY:
+            return skipped(say("No login was asked for."))
+        if way is not WayIn.PASSWORD or self._plan.password is None:
             return without_password(way, self._server, dialect.mechanisms)
         return await self._login.try_all(dialect, self._plan.password.reveal())

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mailsetup.account import Address, Auth, Server
 from mailsetup.checks import channel
 from mailsetup.checks.dialect import WayIn
-from mailsetup.checks.outcome import Outcome, failed, passed, quoted, skipped
+from mailsetup.checks.outcome import Outcome, Quoted, failed, passed, skipped
 from mailsetup.checks.progress import Work
 from mailsetup.checks.report import Fault, StepName
 from mailsetup.errors import say
@@ -33,13 +33,13 @@ class SmtpCheck:
             if not proven:
                 return passed(say("Greeted."))
             return passed(
-                say("{host} speaks SMTP.", host=self._server.host), greeting=quoted(" ".join(greeting.lines))
+                say("{host} speaks SMTP.", host=self._server.host), greeting=Quoted(" ".join(greeting.lines))
             )
         if not proven:
             return channel.turned_away(self._server)
         return failed(
             Fault.OTHER,
-            say("{host} turned us away: “{reply}”", host=self._server.host, reply=quoted(greeting.said)),
+            say("{host} turned us away: “{reply}”", host=self._server.host, reply=Quoted(greeting.said)),
             say("It may be overloaded, or block this network for a while. Try again later."),
         )
 
@@ -57,7 +57,7 @@ class SmtpCheck:
         if not hello.ok:
             return failed(
                 Fault.OTHER,
-                say("{host} refuses EHLO: “{reply}”", host=self._server.host, reply=quoted(hello.said)),
+                say("{host} refuses EHLO: “{reply}”", host=self._server.host, reply=Quoted(hello.said)),
                 say("Ask the provider which server and port mail programs are to send by."),
             )
         self._extensions = parse_extensions(hello.lines[1:])
@@ -141,7 +141,7 @@ class SmtpCheck:
                 "{host} takes no mail from {address} now: “{reply}”",
                 host=self._server.host,
                 address=own,
-                reply=quoted(reply.said),
+                reply=Quoted(reply.said),
             )
             fix = say("Try again in some minutes.")
         else:
@@ -149,7 +149,7 @@ class SmtpCheck:
                 "{host} takes no mail from {address}: “{reply}”",
                 host=self._server.host,
                 address=own,
-                reply=quoted(reply.said),
+                reply=Quoted(reply.said),
             )
             fix = say(
                 "See whether this login may send for this address, and whether sending is switched on for it."

@@ -1,19 +1,17 @@
 """Carrying out a ChangeSet: whole or not at all, backed up, and never under a running program.
 
-The only file that writes to a profile. In order: hold the folders against a second mailsetup; see that
-nothing changed since the plan; copy what will change into `mailsetup-backup/<id>/` in the profile; write
-every new file beside its place; hold the program's own lock and look again; rename one file after the other,
-the commit point last. A crash leaves the old profile until the last rename and the new one after it: what is
-renamed before is harmless alone. (An undo goes the other way round, its commit point first.) An error, or
-Ctrl-C, takes everything back.
+The only one that writes to a profile, by the steps in `disk`. In order: hold the folders against a second
+mailsetup; see that nothing changed since the plan; copy what will change into `mailsetup-backup/<id>/` in the
+profile; write every new file beside its place; hold the program's own lock and look again; rename one file
+after the other, the commit point last. A crash leaves the old profile until the last rename and the new one
+after it: what is renamed before is harmless alone. (An undo goes the other way round, its commit point
+first.) An error, or Ctrl-C, takes everything back.
 """
 
 import errno
 import json
 import os
 import secrets
-import stat
-import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -22,6 +20,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from mailsetup.clients.changes import ChangeSet, FileChange, real_changes
+from mailsetup.clients.client import SharingClient
+from mailsetup.clients.disk import Disk, refuse_foreign
 from mailsetup.clients.folders import (
     BACKUPS,
     LEFTOVER,
@@ -32,6 +32,7 @@ from mailsetup.clients.folders import (
     nearest_folder,
 )
 from mailsetup.clients.registry import client_named
+from mailsetup.clients.undo import secret_copies
 from mailsetup.errors import ProfileRefused, Unsafe, say
 
 
@@ -51,7 +52,7 @@ def apply(
     changes: ChangeSet,
     *,
     deletion_agreed: bool = False,
-    disk: "Disk | None" = None,
+    disk: Disk | None = None,
     state: Path | None = None,
 ) -> Applied:
     """Carry out a ChangeSet.
@@ -67,75 +68,10 @@ def apply(
         raise Unsafe(changes.deletes, say("Agree to that first, or leave mail on the server."))
     run = _Run(changes, disk or Disk())
     run.carry_out()
-    return Applied(undo=run.note(state), backup=run.backup)
-
-
-class Disk:
-    """The steps of writing, each of which may fail alone. Every method raises OSError where it cannot."""
-
-    def read(self, path: Path) -> bytes | None:
-        """All bytes of a file, None where it is not there."""
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            return None
-
-    def make_folder(self, path: Path) -> None:
-        """Make one folder, for its owner alone; that is the owner of the folder around it."""
-        path.mkdir(mode=0o700)
-        _own(path, path.parent.stat())
-
-    def write_new(self, path: Path, content: bytes, *, mode: int, like: Path | None = None) -> None:
-        """Write a file that is not there yet, down to the disk.
-
-        like: a file whose mode and owner it takes; without one, `mode` and the owner of its folder.
-        """
-        model = like.stat() if like else path.parent.stat()
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        try:
-            rest = memoryview(content)
-            while rest:
-                rest = rest[os.write(file, rest) :]
-            _own(path, model)
-            # After the owner: changing that takes bits away.
-            path.chmod(stat.S_IMODE(model.st_mode) if like else mode)
-            os.fsync(file)
-        finally:
-            os.close(file)
-
-    def rename(self, source: Path, target: Path) -> None:
-        """Put a file in the place of another, at once or not at all."""
-        os.replace(source, target)
-
-    def sync_folder(self, path: Path) -> None:
-        """See to it that the names in a folder outlast a power cut. Windows knows no such thing."""
-        if sys.platform == "win32":
-            return
-        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-    def remove(self, path: Path) -> None:
-        """Remove a file."""
-        path.unlink()
-
-    def remove_folder(self, path: Path) -> None:
-        """Remove an empty folder."""
-        path.rmdir()
-
-
-def _own(path: Path, model: os.stat_result) -> None:
-    """Give a new file the owner of another: root must not leave files that their user cannot write."""
-    if sys.platform == "win32":
-        return
-    if path.stat().st_uid != model.st_uid:
-        os.chown(path, model.st_uid, model.st_gid)
-    elif path.stat().st_gid != model.st_gid:
-        # A group one is not in cannot be given; the owner can work without it.
-        with suppress(PermissionError):
-            os.chown(path, -1, model.st_gid)
+    undo = run.note(state)
+    if changes.undoes is not None and undo is not None:
+        run.forget(state)
+    return Applied(undo=undo, backup=run.backup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +111,8 @@ class _Run:
     def carry_out(self) -> None:
         """Write everything. Raises ProfileRefused, with all as it was."""
         client = client_named(self._changes.client)
+        for change, target in self._watched:
+            refuse_foreign(change.path, target)
         with self._locks:
             for folder in sorted({nearest_folder(step.target.parent) for step in self._steps}):
                 hold_folder(folder, self._locks)
@@ -216,6 +154,13 @@ class _Run:
             return None
         return self.id
 
+    def forget(self, state: Path | None) -> None:
+        """After an undo: remove the copies of secret files that hold what was taken back."""
+        names = {change.path.name for change in self._changes.changes if change.secret}
+        for path in secret_copies(self._changes.profile, names, state):
+            with suppress(OSError):
+                self._disk.remove(path)
+
     def _verify(self) -> None:
         for change, target in self._watched:
             try:
@@ -235,10 +180,10 @@ class _Run:
             self._make(folder)
         for number, step in enumerate(self._steps):
             for name, content in (
-                (_copy(number, step), step.change.before),
-                (_written(number, step), None if self._changes.undoes else step.change.after),
+                (self._copy(number, step), step.change.before),
+                (self._written(number, step), step.change.after),
             ):
-                if content is not None:
+                if name is not None and content is not None:
                     self._write(self.backup / name, content, mode=0o600)
         self._write(self.backup / MANIFEST, _document(self._manifest()), mode=0o600)
         for folder in (self.backup, self.backup.parent, self._changes.profile):
@@ -322,13 +267,36 @@ class _Run:
                     "target": str(step.target),
                     "before": _hash(step.change.before),
                     "after": _hash(step.change.after),
-                    "copy": None if step.change.before is None else _copy(number, step),
-                    "written": None if self._changes.undoes else _written(number, step),
+                    "copy": self._copy(number, step),
+                    "written": self._written(number, step),
+                    "trace": self._trace(step),
                 }
                 for number, step in enumerate(self._steps)
             ],
             "folders": [str(folder) for folder in self._folders],
         }
+
+    def _copy(self, number: int, step: _Step) -> str | None:
+        """The name of a file's copy in the backup: two folders may hold files of the same name.
+
+        What an undo finds in a secret file is what the export put there, and is to be nowhere any more.
+        """
+        if step.change.before is None or (step.change.secret and self._changes.undoes):
+            return None
+        return f"{number}-{step.target.name}"
+
+    def _written(self, number: int, step: _Step) -> str | None:
+        """The name of the copy of what was written: the mail program will change the file itself."""
+        if step.change.secret or self._changes.undoes:
+            return None
+        return f"{number}-{step.target.name}.written"
+
+    def _trace(self, step: _Step) -> str | None:
+        """In place of a copy of what was written into a secret file: only what an undo must know of it."""
+        client = client_named(self._changes.client)
+        if not step.change.secret or self._changes.undoes or not isinstance(client, SharingClient):
+            return None
+        return client.trace(step.change)
 
     def _refusal(self, failure: OSError, *, restored: bool) -> ProfileRefused:
         path = failure.filename or self._changes.profile
@@ -355,16 +323,6 @@ class _Run:
                 backup=self.backup,
             ),
         )
-
-
-def _copy(number: int, step: _Step) -> str:
-    """The name of a file's copy in the backup: two folders may hold files of the same name."""
-    return f"{number}-{step.target.name}"
-
-
-def _written(number: int, step: _Step) -> str:
-    """The name of the copy of what was written: the mail program will change the file itself."""
-    return f"{_copy(number, step)}.written"
 
 
 def _hash(content: bytes | None) -> str | None:

@@ -106,17 +106,17 @@ class Export:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """One file of an earlier export: before it, as the export wrote it, and now. None: not there."""
+    """One file of an earlier export: before it, as the export wrote it, and now. None: not there.
+
+    ours: of a secret file only its trace (see SharingClient), for no copy of it is kept.
+    untouched: nobody but us has written it since.
+    """
 
     path: Path
     before: bytes | None
     ours: bytes
     now: bytes | None
-
-    @property
-    def untouched(self) -> bool:
-        """Whether nobody but us has written it since."""
-        return self.now == self.ours
+    untouched: bool
 
     @property
     def back(self) -> bool:

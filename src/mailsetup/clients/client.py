@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, Protocol, Self, runtime_checkable
 
 from mailsetup.account import Account, Secret
-from mailsetup.clients.changes import ChangeSet, TakenBack, Written
+from mailsetup.clients.changes import ChangeSet, FileChange, TakenBack, Written
 from mailsetup.errors import ProfileRefused, say
 
 System = Literal["linux", "darwin", "windows"]
@@ -109,6 +109,9 @@ class FileClient(Client, Protocol):
 @runtime_checkable
 class SharingClient(Client, Protocol):
     """A mail program that writes to the same files as we do: an undo must part our lines from its own."""
+
+    def trace(self, change: FileChange) -> str:
+        """What `take_back` must know of a secret file that an export changes; no secret is in it."""
 
     def take_back(self, profile: Path, files: Sequence[Written]) -> TakenBack:
         """What must change so that the program has no more of an export; all that is not ours stays.

@@ -7,6 +7,7 @@ be what an export could have written.
 import os
 import re
 import stat
+from collections.abc import Collection
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -45,7 +46,8 @@ class _File(msgspec.Struct):
     before: str | None
     after: str
     copy: str | None
-    written: str
+    written: str | None
+    trace: str | None = None
 
 
 class _Manifest(msgspec.Struct):
@@ -121,6 +123,29 @@ def plan_undo(id: str | None = None, *, state: Path | None = None) -> ChangeSet:
     )
 
 
+def secret_copies(profile: Path, names: Collection[str], state: Path | None = None) -> list[Path]:
+    """Copies of secret files in the backups of a profile that may hold what exports had put there.
+
+    names: of the secret files. All exports behind these copies are taken back, so no undo needs them. What
+    was there before the first of them stays: it is all the person's own.
+    """
+    found: list[Path] = []
+    seen: set[str] = set()
+    exports = [each for each in list_exports(state) if each.taken_back and each.profile == profile]
+    for export in reversed(exports):
+        manifest = _decode(_read(export.backup / MANIFEST, _MAX_NOTE), _Manifest)
+        if manifest is None or export.backup.is_symlink() or export.backup.parent.is_symlink():
+            continue
+        for file in manifest.files:
+            name = Path(file.path).name
+            if name not in names:
+                continue
+            copies = [file.written, file.copy if name in seen else None]
+            found += [export.backup / copy for copy in copies if copy and _COPY.fullmatch(copy)]
+            seen.add(name)
+    return found
+
+
 def _find(id: str | None, exports: tuple[Export, ...]) -> Export:
     see = say("mailsetup undo --list shows all exports.")
     if id is None and not exports:
@@ -193,7 +218,11 @@ def _read_file(export: Export, file: _File) -> Written:
             say("{path} leads to another file than when mailsetup wrote it.", path=path),
             say("Nothing was changed. Let it lead to {target} again, then try again.", target=file.target),
         )
-    ours = _read_copy(export, file.written, file.after)
+    ours = (file.trace or "").encode("utf-8", "replace")
+    if file.written is not None:
+        ours = _read_copy(export, file.written, file.after)
+    elif file.trace is None:
+        raise _forged(export)
     before = None
     if file.before is not None and file.copy is not None:
         before = _read_copy(export, file.copy, file.before)
@@ -205,7 +234,8 @@ def _read_file(export: Export, file: _File) -> Written:
             say("{path} cannot be read.", path=path),
             say("Check whose file it is and what may be done with it, then try again."),
         )
-    return Written(path=path, before=before, ours=ours, now=now)
+    untouched = now is not None and sha256(now).hexdigest() == file.after
+    return Written(path=path, before=before, ours=ours, now=now, untouched=untouched)
 
 
 def _read_copy(export: Export, name: str, hash: str) -> bytes:

@@ -25,7 +25,7 @@ _NUMBERED = re.compile(rb"(\d{1,10}) ([A-Za-z]+)(?: (.*))?", re.DOTALL)
 _WORD = re.compile(rb"([!-~]+)(?: (.*))?", re.DOTALL)
 # RFC 9208, section 5.1: * QUOTA "root" (STORAGE 10 512)
 _QUOTA_LIST = re.compile(rb"\(([^()]*)\)\s*$")
-_QUOTA = re.compile(rb"([A-Za-z-]+) (\d{1,20}) (\d{1,20})")
+_QUOTA = re.compile(rb"(?<![A-Za-z-])([A-Za-z-]{1,40}) (\d{1,20}) (\d{1,20})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +47,8 @@ class Response:
 
     @property
     def said(self) -> str:
-        """The whole of a status response in the server's words."""
-        return f"[{self.code}] {self.text}" if self.code else self.text
+        """The whole of a status response as the server wrote it: in part, a secret would not be known."""
+        return self.data.decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ _USUAL_LINE = 128
 _MAX_COMMAND = 255
 _STATUS = re.compile(rb"(\+OK|-ERR)(?:[ \t]+(.*))?", re.DOTALL)
 # RFC 2449, section 8: "-ERR [IN-USE] Do you have another POP session running?"
-_CODE = re.compile(r"\[([A-Z0-9/-]+)[^\]]*\]\s*(.*)", re.DOTALL | re.IGNORECASE)
+_CODE = re.compile(r"\[([A-Z0-9/-]{1,40}+)[^\]]*+\]\s*+(.*)", re.DOTALL | re.IGNORECASE)
 _STAT = re.compile(r"(\d{1,15}) +(\d{1,18})(?: .*)?", re.DOTALL)
 _LISTED = re.compile(rb"(\d{1,15})[ \t]+(\S+)[ \t]*(?:[ \t].*)?", re.DOTALL)
 
@@ -33,16 +33,15 @@ Capabilities = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One reply. code: the response code in capitals, "IN-USE", or "". text: what follows it."""
+    """One reply. code: the response code in capitals, "IN-USE", or "". text: what follows it.
+
+    said: the whole of it as the server wrote it: in part, a secret would not be known.
+    """
 
     ok: bool
     code: str
     text: str
-
-    @property
-    def said(self) -> str:
-        """The whole of it in the server's words."""
-        return f"[{self.code}] {self.text}" if self.code else self.text
+    said: str
 
 
 def parse_reply(line: bytes) -> Reply:
@@ -53,8 +52,8 @@ def parse_reply(line: bytes) -> Reply:
     text = (found[2] or b"").decode("utf-8", "replace")
     coded = _CODE.fullmatch(text)
     if coded is None:
-        return Reply(found[1] == b"+OK", "", text)
-    return Reply(found[1] == b"+OK", coded[1].upper(), coded[2])
+        return Reply(found[1] == b"+OK", "", text, text)
+    return Reply(found[1] == b"+OK", coded[1].upper(), coded[2], text)
 
 
 def parse_capabilities(lines: Iterable[bytes]) -> Capabilities:

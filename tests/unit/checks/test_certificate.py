@@ -5,6 +5,7 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from tests.unit.checks.scripted import ADA, imap
+from tests.unit.net.certificates import misshapen
 
 from mailsetup.checks.certificate import explain, facts, read
 from mailsetup.checks.report import Fault
@@ -97,3 +98,15 @@ def test_a_certificate_without_names_has_none():
     seen = read(leaf("ada@example.org"))
     assert seen is not None
     assert seen.names == ()
+
+
+@pytest.mark.parametrize("how", ["version", "twice", "kind", "subject"])
+def test_a_certificate_against_the_standard_is_told_in_the_words_of_the_network(how):
+    assert explained(62, misshapen(how)).text.template == "OpenSSL says no."
+    assert facts(misshapen(how)) == {}
+
+
+@pytest.mark.parametrize("service", ["b ä.d", ""])
+def test_a_service_that_is_no_label_does_not_hide_why_a_certificate_was_refused(service):
+    identity = Identity(host=SERVER.host, mail_domain="example.org", service=service)
+    assert explained(62, leaf("other.net"), identity).facts["faults"] == ["name"]

@@ -152,6 +152,25 @@ async def test_a_login_that_only_oauth2_could_do_makes_the_report_a_warning(make
     assert (await check_one(make())).report.verdict is Verdict.WARN
 
 
+@pytest.mark.parametrize("make", OAUTH_ONLY)
+async def test_a_server_that_takes_only_oauth2_is_told_without_a_password_too(make):
+    checked = await check_one(make(), password=None)
+    assert "OAuth2" in checked[LOGIN].text.render()
+    assert checked.report.verdict is Verdict.WARN
+
+
+async def test_settings_that_name_only_oauth2_are_told_without_a_password_too():
+    checked = await check_one(imap(), auth=(Auth.OAUTH2,), password=None)
+    assert "OAuth2" in checked[LOGIN].text.render()
+    assert checked.report.verdict is Verdict.WARN
+
+
+@pytest.mark.parametrize("make", [imap, pop3, smtp])
+async def test_a_login_that_nobody_asked_for_is_told_as_that(make):
+    checked = await check_one(make(), password=None)
+    assert checked[LOGIN].text.template == "No login was asked for."
+
+
 async def test_settings_that_name_only_oauth2_are_believed_before_the_server():
     checked = await check_one(imap(), auth=(Auth.OAUTH2,))
     assert (checked[LOGIN].verdict, checked.report.logins_tried) == (Verdict.SKIP, 0)

@@ -133,3 +133,29 @@ async def test_a_server_without_smtputf8_cannot_send_for_an_address_that_needs_i
     checked = await check_one(scripted, address=Address.parse("adä@example.org"))
     assert checked[SEND].fault is Fault.OTHER
     assert "MAIL" not in scripted.commands
+
+
+@pytest.mark.parametrize("size", ["9" * 5_000, "x", "-1", "1.5"])
+async def test_a_size_that_is_no_size_of_a_message_is_left_out(size):
+    facts = (await check_one(pop3(LIST=f"+OK\r\n1 1000\r\n2 {size}\r\n.\r\n")))[MAILBOX].facts
+    assert facts["largest"] == 1000
+
+
+ENDLESS = "9" * 5_000
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: imap(EXAMINE=f"* {ENDLESS} EXISTS\r\n{{tag}} OK done\r\n"),
+        lambda: imap(EXAMINE=f"* X {{{{{ENDLESS}}}}}\r\n{{tag}} OK done\r\n"),
+        lambda: imap(GETQUOTAROOT=f'* QUOTA "" (STORAGE {ENDLESS} {ENDLESS})\r\n{{tag}} OK done\r\n'),
+        lambda: pop3(STAT=f"+OK {ENDLESS} {ENDLESS}\r\n"),
+        lambda: pop3(LIST=f"+OK\r\n{ENDLESS} 1\r\n.\r\n"),
+        lambda: pop3(UIDL=f"+OK\r\n{ENDLESS} a\r\n.\r\n"),
+        lambda: pop3(CAPA=f"+OK\r\nUSER\r\nEXPIRE {ENDLESS}\r\nLOGIN-DELAY {ENDLESS}\r\n.\r\n"),
+        lambda: smtp(EHLO=f"250-x\r\n250-SIZE {ENDLESS}\r\n250 AUTH PLAIN\r\n"),
+    ],
+)
+async def test_a_number_of_thousands_of_digits_stops_no_check(make):
+    assert len((await check_one(make())).report.steps) >= 7

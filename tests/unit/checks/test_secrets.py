@@ -8,6 +8,9 @@ from tests.unit.checks.scripted import AUTH_PLAIN_ADA, CLOSE, PASSWORD, check_on
 
 from mailsetup.account import Secret, Security
 from mailsetup.checks.conversation import MASK, Masks
+from mailsetup.checks.outcome import MAX_QUOTED, Quoted
+from mailsetup.checks.report import StepName
+from mailsetup.errors import say
 
 BARE = base64.b64encode(PASSWORD.encode()).decode()
 FORMS = [PASSWORD, BARE, AUTH_PLAIN_ADA, PASSWORD.upper(), quote(PASSWORD)]
@@ -49,6 +52,40 @@ ECHOING = [
 async def test_a_password_that_a_server_echoes_is_shown_nowhere(make):
     checked = await check_one(make())
     assert [form for form in FORMS if form in checked.everything] == []
+
+
+QUOTES = [
+    pytest.param(lambda said: imap(greeting=f"* BYE {said}\r\n"), id="imap-greeting"),
+    pytest.param(lambda said: imap(AUTHENTICATE_PLAIN=f"{{tag}} NO {said}\r\n"), id="imap-login"),
+    pytest.param(lambda said: imap(greeting=f"* OK {said}\r\n"), id="imap-fact"),
+    pytest.param(lambda said: pop3(STAT=f"-ERR {said}\r\n"), id="pop3-mailbox"),
+    pytest.param(lambda said: smtp(MAIL_FROM=f"553 {said}\r\n"), id="smtp-send"),
+]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("make", QUOTES)
+async def test_a_password_where_a_reply_is_cut_is_not_shown_in_part(make, form):
+    for before in range(MAX_QUOTED - len(form) - 10, MAX_QUOTED + 1, 3):
+        checked = await check_one(make("." * (before - 1) + " " + form + " " + "." * 50))
+        assert form[:5] not in checked.everything
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("form", FORMS)
+async def test_a_password_where_a_response_code_ends_is_not_shown_in_part(form):
+    for make in (
+        lambda: imap(AUTHENTICATE_PLAIN=f"{{tag}} NO [{form} x] no\r\n"),
+        lambda: pop3(AUTH_PLAIN=f"-ERR [{form} x] no\r\n"),
+    ):
+        assert form[:5].upper() not in (await check_one(make())).everything.upper()
+
+
+@pytest.mark.anyio
+async def test_a_long_reply_is_cut():
+    text = (await check_one(imap(EXAMINE=f"{{tag}} NO {'.' * 400}\r\n")))[StepName.MAILBOX].text
+    assert text.fields["reply"] == "." * MAX_QUOTED + "…"
 
 
 @pytest.mark.anyio
@@ -101,3 +138,11 @@ def test_secrets_are_masked_deep_inside_facts():
 def test_a_long_line_without_the_secret_is_searched_quickly():
     line = base64.b64encode(b"hunter2!" + b"x" * 40_000).decode() * 3
     assert Masks(Secret("hunter2!"), ["ada"]).text(line + " " + "A" * 60_000).endswith("A" * 60_000)
+
+
+@pytest.mark.parametrize("before", range(280, 304))
+def test_half_a_password_at_the_cut_of_a_long_reply_is_not_shown(before):
+    reply = Quoted("x" * before + PASSWORD + "y" * 300)
+    shown = Masks(Secret(PASSWORD)).message(say("“{reply}”", reply=reply)).render()
+    assert PASSWORD[:4] not in shown
+    assert len(shown) <= 303

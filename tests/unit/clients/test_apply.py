@@ -157,6 +157,7 @@ def test_the_manifest_says_how_to_go_back(home, state):
             "after": sha256(prefs.read_bytes()).hexdigest(),
             "copy": "0-prefs.js",
             "written": "0-prefs.js.written",
+            "trace": None,
         }
     ]
 
@@ -452,3 +453,31 @@ def plan_copy(home: Path, copy: Path) -> ChangeSet:
     """The same plan for a copy of a home."""
     subprocess.run(["cp", "-a", str(home), str(copy)], check=True)
     return plan(copy)
+
+
+def test_of_a_secret_file_no_copy_of_what_was_written_is_kept(home, state):
+    keys = FileChange(path=profile_of(home) / "key4.db", before=None, after=b"the new key", secret=True)
+    apply(ChangeSet(client="thunderbird", profile=profile_of(home), changes=(keys,)), state=state)
+    kept = [
+        path.read_bytes() for path in (profile_of(home) / "mailsetup-backup").rglob("*") if path.is_file()
+    ]
+
+    assert kept
+    assert not any(b"the new key" in content for content in kept)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can write for another user")
+def test_root_follows_no_link_of_a_user_to_what_is_anothers(home, state, tmp_path):
+    for path in [home, *home.rglob("*")]:
+        os.chown(path, 12345, 12345)
+    prefs = profile_of(home) / "prefs.js"
+    victim = tmp_path / "victim"
+    prefs.rename(victim)
+    os.chown(victim, 0, 0)
+    prefs.symlink_to(victim)
+    before = snapshot(home)
+    with pytest.raises(ProfileRefused, match="which belongs to another user"):
+        apply(plan(home), state=state)
+
+    assert snapshot(home) == before
+    assert victim.read_bytes() == _OLD

@@ -260,3 +260,54 @@ def test_what_is_shown_of_passwords_is_only_that_they_change(first):
 
     assert "logins.json: encrypted content, not shown\n" in diffs
     assert not any("sealed" in diff for diff in diffs)
+
+
+def store(desk: Desk, before: list[dict[str, object]], after: list[dict[str, object]]) -> str:
+    """An export that changes stored passwords; the id to take it back by."""
+    path = desk.profile / "logins.json"
+    old, new = (json.dumps({"nextId": 9, "logins": each}).encode() for each in (before, after))
+    change = FileChange(path=path, before=old if path.exists() else None, after=new, secret=True)
+    made = ChangeSet(client="thunderbird", profile=desk.profile, changes=(change,))
+    undo = apply(made, state=desk.state).undo
+    assert undo is not None
+    return undo
+
+
+def in_backups(desk: Desk, text: bytes) -> list[str]:
+    backups = desk.profile / "mailsetup-backup"
+    return [path.name for path in backups.rglob("*") if path.is_file() and text in path.read_bytes()]
+
+
+def test_neither_an_export_nor_its_undo_keeps_a_copy_of_our_password(desk):
+    store(desk, [], [login("g", "mailbox://pop.example.org", "OUR-SEALED")])
+    after_export = in_backups(desk, b"OUR-SEALED")
+    desk.undo()
+
+    assert (after_export, in_backups(desk, b"OUR-SEALED")) == ([], [])
+
+
+def test_no_copy_of_the_keys_that_an_export_made_outlasts_its_undo(first):
+    first.undo()
+    there = [path.read_bytes() for path in first.profile.rglob("*") if path.is_file()]
+
+    assert not any(content == b"keys" or b'"encryptedPassword"' in content for content in there)
+
+
+def test_the_passwords_that_were_there_before_stay_in_the_backup(desk):
+    mine = [login("mine", "imap://imap.mine.example", "MY-SEALED")]
+    (desk.profile / "logins.json").write_text(json.dumps({"nextId": 9, "logins": mine}))
+    store(desk, mine, [*mine, login("g", "mailbox://pop.example.org", "OUR-SEALED")])
+    desk.undo()
+
+    assert in_backups(desk, b"MY-SEALED") == ["0-logins.json"]
+    assert in_backups(desk, b"OUR-SEALED") == []
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["older first", "newer first"])
+def test_when_two_exports_are_taken_back_no_copy_holds_the_password_of_either(desk, order):
+    one, two = (login(g, f"mailbox://{g}.example", f"SEALED-{g}") for g in ("one", "two"))
+    ids = [store(desk, [], [one]), store(desk, [one], [one, two])]
+    for index in order:
+        desk.undo(ids[index])
+
+    assert in_backups(desk, b"SEALED-") == []

@@ -49,3 +49,23 @@ def serving(ca: trustme.CA, folder: Path, *names: x509.GeneralName, common_name:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
     return context
+
+
+def misshapen(how: str) -> bytes:
+    """A certificate (DER) that no standard allows, though its frame is whole.
+
+    "version": 30; "twice": two lists of names; "kind": a name of a kind nobody uses; "subject": a name part
+    of the wrong type. Its signature is not valid any more.
+    """
+    made = trustme.CA().issue_cert("imap.example.org", "ada@example.org").cert_chain_pems[0].bytes()
+    der = x509.load_pem_x509_certificate(made).public_bytes(serialization.Encoding.DER)
+    before, after = {
+        # [0] INTEGER 2; the OIDs 2.5.29.19 and 2.5.29.17; rfc822Name [1] as x400Address [3];
+        # a UTF8String as a BIT STRING.
+        "version": (b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x1e"),
+        "twice": (b"\x06\x03\x55\x1d\x13", b"\x06\x03\x55\x1d\x11"),
+        "kind": (b"\x81\x0fada@example.org", b"\xa3\x0fada@example.org"),
+        "subject": (b"\x06\x03\x55\x04\x0a\x0c", b"\x06\x03\x55\x04\x0a\x03"),
+    }[how]
+    assert before in der
+    return der.replace(before, after)

@@ -68,3 +68,7 @@ def test_what_is_no_imap_is_not_understood(line):
 )
 def test_each_refusal_is_told_apart(line, why):
     assert refusal(parse_response(line)) is why
+
+
+def test_the_words_of_a_response_are_as_the_server_wrote_them():
+    assert parse_response(b"a1 NO [limit of it] later").said == "[limit of it] later"

@@ -60,3 +60,7 @@ def test_a_line_of_a_listing_without_its_word_is_not_understood():
 )
 def test_each_refusal_is_told_apart(line, why):
     assert refusal(parse_reply(line)) is why
+
+
+def test_the_words_of_a_reply_are_as_the_server_wrote_them():
+    assert parse_reply(b"-ERR [sys/temp of it] later").said == "[sys/temp of it] later"

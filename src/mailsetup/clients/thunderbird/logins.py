@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 _EMPTY: dict[str, Any] = {
@@ -52,26 +53,50 @@ def stored_for(content: bytes | None, uri: str) -> list[Stored]:
     ]
 
 
-def take_out(content: bytes, before: bytes | None, ours: bytes, kept: Collection[str]) -> bytes:
+def trace(before: bytes | None, after: bytes) -> str:
+    """What `take_out` must know of the logins that `put` has made or changed: GUIDs, and hashes of the rest.
+
+    Sealed texts are salted and keyed, so a hash of one tells nothing. Raises BrokenLogins.
+    """
+    old, new = _by_guid(before), _by_guid(after)
+    hashes = {str(guid): _hashes(login) for guid, login in new.items() if login != old.get(guid)}
+    return json.dumps(hashes, ensure_ascii=True)
+
+
+def _hashes(login: dict[str, Any]) -> list[str]:
+    return [sha256(login[key].encode("utf-8", "surrogatepass")).hexdigest() for key in _SEALED]
+
+
+def take_out(content: bytes, before: bytes | None, trace: bytes, kept: Collection[str]) -> bytes:
     """The file without the logins that we put into it; a password we replaced is the old one again.
 
-    before: the file as `put` found it; ours: as it left it. What was stored since stays.
+    before: the file as `put` found it; trace: of what it did (see `trace`). What was stored since stays.
     kept: the servers whose logins are to stay, named as `accounts.store_uri` does. Raises BrokenLogins.
     """
     document = _read(content)
-    old, new = _by_guid(before), _by_guid(ours)
+    old, new = _by_guid(before), _read_trace(trace)
     left = []
     for login in document["logins"]:
         guid = login.get("guid")
         if guid not in new or login.get("hostname") in kept:
             left.append(login)
-        elif guid in old and all(login[key] == new[guid][key] for key in _SEALED):
+        elif guid in old and _hashes(login) == new[guid]:
             left.append(login | {key: old[guid][key] for key in _OURS if key in old[guid]})
         elif guid in old:
             left.append(login)
     if left == document["logins"]:
         return content
     return _write(document | {"logins": left})
+
+
+def _read_trace(trace: bytes) -> dict[object, object]:
+    try:
+        found = json.loads(trace)
+    except (ValueError, RecursionError):
+        raise BrokenLogins from None
+    if not isinstance(found, dict):
+        raise BrokenLogins
+    return found
 
 
 def _by_guid(content: bytes | None) -> dict[object, dict[str, Any]]:

@@ -36,6 +36,10 @@ class Thunderbird:
         """See Client."""
         return lock.hold(profile)
 
+    def trace(self, change: FileChange) -> str:
+        """See SharingClient."""
+        return undo.trace(change)
+
     def take_back(self, profile: Path, files: Sequence[Written]) -> TakenBack:
         """See SharingClient."""
         lock.refuse_if_running(profile)

@@ -73,6 +73,13 @@ def take_back(profile: Path, files: Sequence[Written], moment: float) -> TakenBa
     return TakenBack(changes=tuple(changes), deletes=_deletion(profile, compared, moment), notes=tuple(notes))
 
 
+def trace(change: FileChange) -> str:
+    """See SharingClient."""
+    if change.path.name != _LOGINS or change.after is None:
+        return ""
+    return logins.trace(change.before, change.after)
+
+
 def _known(profile: Path, files: Sequence[Written]) -> dict[str, Written]:
     """The files by name. Refused where one is none that an export writes: then the notes are not ours."""
     names = (_PREFS, _LOGINS, _COMPATIBILITY, *_KEYS)
