@@ -31,7 +31,7 @@ WRITING = {
     *("mkdtemp", "mkstemp", "NamedTemporaryFile", "TemporaryDirectory"),
 }
 MAY_WRITE = {
-    "clients/apply.py": "the only file that writes to a profile",
+    "clients/apply.py", "clients/disk.py": "the only file that writes to a profile",
     "clients/folders.py": "a lock on Windows, gone with its handle",
     "clients/thunderbird/lock.py": "opens Thunderbird's own lock file to hold it",
     "clients/thunderbird/nss.py": "a private copy of the key store, to encrypt with",
