@@ -31,7 +31,8 @@ WRITING = {
     *("mkdtemp", "mkstemp", "NamedTemporaryFile", "TemporaryDirectory"),
 }
 MAY_WRITE = {
-    "clients/apply.py", "clients/disk.py": "the only file that writes to a profile",
+    "clients/apply.py": "the only file that decides to write to a profile",
+    "clients/disk.py": "the steps of writing, for apply alone",
     "clients/folders.py": "a lock on Windows, gone with its handle",
     "clients/thunderbird/lock.py": "opens Thunderbird's own lock file to hold it",
     "clients/thunderbird/nss.py": "a private copy of the key store, to encrypt with",
