@@ -1,16 +1,15 @@
 """The steps that commands share: find the servers, get the yes they need, check them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
-from typing import TypeVar
 
 import anyio
 
 from mailsetup.account import Address, Auth, Domain, Retention, Secret, Server, Subject, domain_of
 from mailsetup.checks.check import Target, check
-from mailsetup.checks.report import Fault, Report, Step, StepName, Verdict
+from mailsetup.checks.report import Fault, Report, StepName, Verdict
 from mailsetup.choice import (
     Choice,
     domain_to_accept,
@@ -49,8 +48,6 @@ _GRAVEST_FIRST: tuple[tuple[Fault, type[MailsetupError]], ...] = (
     (Fault.NETWORK, NetworkFailed),
     (Fault.OTHER, CheckFailed),
 )
-
-T = TypeVar("T")
 
 
 def find(console: Console, network: Network, asking: Asking, subject: Subject) -> Discovery:
@@ -153,7 +150,6 @@ def run_checks(
     network: Network,
     checking: Checking,
     targets: Sequence[Target],
-    watch: Callable[[Server, Step], None] | None = None,
 ) -> tuple[Report, ...]:
     """Check servers side by side, with progress."""
     settings = network.settings()
@@ -168,7 +164,6 @@ def run_checks(
                 wish=checking.wish,
                 send_check=checking.send_check,
                 timeout=seconds,
-                watch=watch,
                 talk=partial(_talk, console) if console.verbose else None,
             )
 
