@@ -19,7 +19,8 @@ class Certificates:
     def __init__(self) -> None:
         authority = trustme.CA(organization_name="mailsetup demo", organization_unit_name="Throw-away CA")
         self.authority_pem: bytes = authority.cert_pem.bytes()
-        everywhere = {name for place in PLACES for name in place.names} | {ISPDB.split("/")[2]}
+        everywhere = {name for place in PLACES for name in (*place.names, place.domain)}
+        everywhere.add(ISPDB.split("/")[2])
         self._context = _context(authority, everywhere)
         self._odd: dict[str, SSL.Context] = {}
         for place in PLACES:

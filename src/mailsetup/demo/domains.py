@@ -35,6 +35,8 @@ class Place:
 
     domain: A-labels. user: the local part. short_login: log in with the local part, not the address.
     srv: records by service label ("imaps"). pages: what HTTPS serves, by URL.
+    unpublished: mail hosts that exist and that nothing points to. wildcard: every other name below the domain
+    leads to some host too, as parked domains have it.
     certificate: the names that its mail servers prove; empty where they prove their own, as they should.
     """
 
@@ -44,6 +46,8 @@ class Place:
     srv: Mapping[str, Srv] = field(default_factory=dict)
     mx: tuple[Mx, ...] = ()
     pages: Mapping[str, bytes] = field(default_factory=dict)
+    unpublished: frozenset[str] = frozenset()
+    wildcard: bool = False
     certificate: tuple[str, ...] = ()
 
     @property
@@ -63,9 +67,9 @@ class Place:
 
     @property
     def names(self) -> frozenset[str]:
-        """Every host it needs to exist."""
+        """Every host it needs to exist. The domain itself is none: it would pass for a mail server."""
         web = {urlsplit(url).hostname or "" for url in self.pages}
-        return self.mail_hosts | web | {record.host for record in self.mx} | {self.domain}
+        return self.mail_hosts | self.unpublished | web | {record.host for record in self.mx}
 
 
 def services(domain: str, *labels: str) -> dict[str, Srv]:
@@ -208,6 +212,13 @@ PLACES: tuple[Place, ...] = (
             )
         },
     ),
+    # Publishes nothing at all: only who tries the usual names finds its servers.
+    Place(
+        domain="guess.example",
+        unpublished=frozenset({"imap.guess.example", "pop.guess.example", "smtp.guess.example"}),
+    ),
+    # Parked: any name below it leads to a server, which proves none of them.
+    Place(domain="wildcard.example", wildcard=True),
     Place(
         domain="broken-xml.example",
         pages={own_page("broken-xml.example"): b'<?xml version="1.0"?><clientConfig><emailProvider id="bro'},

@@ -3,7 +3,7 @@
 # Twisted is typed in part.
 # mypy: untyped-calls-exclude="twisted"
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from twisted.internet.defer import Deferred, fail, succeed
@@ -25,14 +25,16 @@ _Rows = tuple[list[dns.RRHeader], list[dns.RRHeader], list[dns.RRHeader]]
 class Zone:
     """Answers each question from one table, as the authority for every name there is."""
 
-    def __init__(self, record: Record, places: Iterable[Place] = PLACES) -> None:
+    def __init__(self, record: Record, places: Sequence[Place] = PLACES) -> None:
         self._record = record
         self._rows: dict[str, list[Any]] = {}
         self._soa: Any = dns.Record_SOA(
             mname=b"ns.example", rname=b"nobody.example", serial=1, minimum=_TTL, ttl=_TTL
         )
         self._add(ISPDB.split("/")[2], dns.Record_A(_HERE, ttl=_TTL))
+        self._wildcards = tuple(f".{place.domain}" for place in places if place.wildcard)
         for place in places:
+            self._rows.setdefault(place.domain, [])
             for name in place.names:
                 self._add(name, dns.Record_A(_HERE, ttl=_TTL))
             for mx in place.mx:
@@ -66,6 +68,9 @@ class Zone:
             )
         )
         rows = self._rows.get(name)
+        if rows is None and name.endswith(self._wildcards):
+            # RFC 4592: the record of "*" stands for every name that is not there.
+            rows = [dns.Record_A(_HERE, ttl=_TTL)]
         if rows is None:
             return fail(Failure(AuthoritativeDomainError(name)))
         answer = [

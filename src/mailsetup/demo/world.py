@@ -148,7 +148,7 @@ def start() -> Iterator[World]:
             address="ada@example.org",
             password=password,
             nameserver=f"127.0.0.1:{servers.ports['dns']}",
-            connect_to=tuple(f":{known}:127.0.0.1:{here}" for known, here in ports.items()),
+            connect_to=tuple(f":{known}::{here}" for known, here in ports.items()),
             ca_file=servers.ca_file,
             ports=ports,
             _servers=servers,

@@ -14,6 +14,7 @@ from mailsetup.net.failures import ConnectFailed
 from mailsetup.net.names import Answer
 from mailsetup.net.nameserver import is_address
 from mailsetup.net.stream import Attempt
+from mailsetup.net.urls import is_inside
 
 STAGGER_SECONDS = 0.25
 """RFC 8305, section 5: how long one address may be silent before the next is tried as well."""
@@ -42,35 +43,49 @@ class SystemNames:
         return Answer(host, tuple(dict.fromkeys(str(entry[4][0]) for entry in found)))
 
 
+class LedInside(Exception):
+    """A host whose every address is in a private network, where none such may be connected to."""
+
+
+async def _open(address: str, port: int) -> SocketStream:
+    return await anyio.connect_tcp(address, port)
+
+
 class Dialler:
     """Opens TCP connections: to the addresses that our resolver knows, or where a rule leads instead."""
 
-    def __init__(self, resolver: Addresses, connect_to: Sequence[ConnectTo] = ()) -> None:
+    def __init__(
+        self, resolver: Addresses, connect_to: Sequence[ConnectTo] = (), opener: Opener = _open
+    ) -> None:
         self._resolver = resolver
         self._connect_to = tuple(connect_to)
+        self._opener = opener
 
     def leads_elsewhere(self, host: str, port: int) -> bool:
         """Whether a rule says where to connect for this host and port."""
         return any(rule.matches(host, port) for rule in self._connect_to)
 
-    async def addresses(self, host: str, port: int) -> tuple[str, ...]:
-        """The addresses that a connection would go to. Raises NameFailed."""
-        to_host, _ = destination(self._connect_to, host, port)
-        if is_address(to_host):
-            return (to_host,)
-        return (await self._resolver.addresses(to_host)).records
+    async def dial(
+        self, host: str, port: int, *, outside: bool = False
+    ) -> tuple[SocketStream, tuple[Attempt, ...]]:
+        """A connection, and every address tried; the last one answered. Raises NameFailed, ConnectFailed.
 
-    async def dial(self, host: str, port: int) -> tuple[SocketStream, tuple[Attempt, ...]]:
-        """A connection, and every address tried; the last one answered. Raises NameFailed, ConnectFailed."""
+        outside: connect to no address in a private network, but where a rule leads there; raises LedInside
+        where the host has no other.
+        """
         to_host, to_port = destination(self._connect_to, host, port)
-        addresses = await self.addresses(host, port)
-        if not addresses:
+        known = (to_host,) if is_address(to_host) else (await self._resolver.addresses(to_host)).records
+        if not known:
             raise ConnectFailed(
                 say("{host} has no address: there is no such host, or it is not set up.", host=to_host),
                 say("Check the spelling of the host name."),
                 (),
             )
-        stream, attempts = await race(interleave(addresses), to_port, _open)
+        if outside and not self.leads_elsewhere(host, port):
+            known = tuple(address for address in known if not is_inside(address))
+            if not known:
+                raise LedInside
+        stream, attempts = await race(interleave(known), to_port, self._opener)
         if stream is None:
             raise ConnectFailed(*_why(to_host, to_port, attempts), attempts)
         return stream, attempts
@@ -130,10 +145,6 @@ async def race(
     after = [address for address in tried[len(before) + 1 :] if address in failures]
     lost = [Attempt(address, failures.get(address, "slow")) for address in before + after]
     return stream, (*lost, Attempt(winner, ""))
-
-
-async def _open(address: str, port: int) -> SocketStream:
-    return await anyio.connect_tcp(address, port)
 
 
 def _word(error: OSError) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
 from mailsetup.errors import NetworkFailed, Unsafe
-from mailsetup.net.connect_to import ConnectTo
+from mailsetup.net.connect_to import ConnectTo, destination
 from mailsetup.net.http import Page
 from mailsetup.net.names import Answer, Mx, Srv
 from mailsetup.net.nameserver import Nameserver
@@ -44,9 +44,21 @@ class Net(Protocol):
     async def get(self, url: str, *, same_host: bool = False) -> Page:
         """One page, redirects followed. Raises NetworkFailed, Unsafe for a forbidden redirect.
 
+        It is asked for once: whoever wants it again in the same run gets what is kept of it.
+
         same_host: forbid every redirect to another host or to plain HTTP, for a URL that says more than
-        the domain: what it says is meant for this host only.
+        the domain: what it says is meant for this host only, and nothing is kept.
         """
+
+    async def post(self, url: str, body: bytes, media_type: str) -> Page:
+        """What a web server answers to a body, to which no redirect is followed.
+
+        media_type: of the body. A redirect comes back as the Page that it is (Page.location), so that the
+        caller decides who else may be told. Raises NetworkFailed, Unsafe for a URL that may not be asked.
+        """
+
+    def destination(self, host: str, port: int) -> tuple[str, int]:
+        """Which host, or IP address, and port a connection to these is led to: as a rule, to themselves."""
 
     async def connect(self, host: str, port: int, identity: Identity | None) -> Stream:
         """A stream to a server: with TLS from the first byte where an identity is given, else plain.
@@ -129,6 +141,14 @@ class Internet:
     async def get(self, url: str, *, same_host: bool = False) -> Page:
         """See Net.get."""
         return await self._fetcher.get(url, same_host=same_host)
+
+    async def post(self, url: str, body: bytes, media_type: str) -> Page:
+        """See Net.post."""
+        return await self._fetcher.post(url, body, media_type)
+
+    def destination(self, host: str, port: int) -> tuple[str, int]:
+        """See Net.destination."""
+        return destination(self._settings.connect_to, host, port)
 
     async def connect(self, host: str, port: int, identity: Identity | None) -> Stream:
         """See Net.connect."""

@@ -1,4 +1,4 @@
-"""Web pages: one GET, redirects followed hop by hop, everything capped."""
+"""Web pages: what a server answered to one request, everything capped."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,14 @@ class Page:
     """What a web server answered.
 
     hops: every URL asked, in order; the last one answered.
-    status: its HTTP status. body: at most MAX_BODY bytes, never decoded.
+    status: its HTTP status. body: unpacked (gzip, deflate), at most MAX_BODY bytes.
+    location: where it redirects to (as the server wrote it), where that was not followed; else None.
     """
 
     hops: tuple[str, ...]
     status: int
     body: bytes
+    location: str | None = None
 
     @property
     def url(self) -> str:

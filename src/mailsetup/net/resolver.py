@@ -1,49 +1,41 @@
-"""Questions to real name servers: UDP first, TCP where an answer is cut, each question asked once a run."""
+"""Questions to real name servers, each asked once as long as its answer is kept."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
-import dns.asyncbackend
-import dns.asyncresolver
 import dns.exception
 import dns.flags
+import dns.message
 import dns.name
-import dns.nameserver
-import dns.rdatatype
-import dns.resolver
+import dns.rcode
 
 from mailsetup.errors import say
+from mailsetup.net.exchange import Place, exchange
 from mailsetup.net.failures import NameFailed
+from mailsetup.net.kept import Kept
 from mailsetup.net.names import Answer, Mx, Srv
 from mailsetup.net.nameserver import Nameserver, declares_trust, is_address, may_vouch
+from mailsetup.net.query import Query
 from mailsetup.net.records import read_address, read_all, read_mx, read_srv, read_txt
 
-TRY_SECONDS = 2.0
 ALL_SECONDS = 6.0
+"""How long all tries at one question may take."""
 OTHER_FAMILY_SECONDS = 0.3
 """How long addresses of one family wait for those of the other (RFC 8305, section 3, names 0.05)."""
+KEPT_BYTES = 8 * 1024 * 1024
+"""How much is kept of what was answered: that of some hundreds of domains."""
 
-# What passes without fragments nearly everywhere (DNS Flag Day 2020).
-_UDP_PAYLOAD = 1232
 _RESOLV_CONF = Path("/etc/resolv.conf")
 _LOOPBACK = ("::1", "127.0.0.1")
 
 R = TypeVar("R")
 
 
-@dataclass(slots=True)
-class _Asking:
-    """A question that is being asked at this moment."""
-
-    done: anyio.Event = field(default_factory=anyio.Event)
-    outcome: Answer[Any] | NameFailed | None = None
-
-
 class Resolver:
-    """Asks DNS. What was answered is kept as long as this object lives; what failed is not.
+    """Asks DNS. What was answered is kept while there is room; what failed is not.
 
     nameservers: whom to ask, in this order; None: the system's own.
     hosts: names that are known without asking, and their addresses.
@@ -60,13 +52,12 @@ class Resolver:
         self._nameservers = nameservers
         self._hosts = {**(hosts or {}), "localhost": _LOOPBACK}
         self._trusted = trusted
-        self._asker: dns.asyncresolver.Resolver | None = None
-        self._answers: dict[str, Answer[Any]] = {}
-        self._asking: dict[str, _Asking] = {}
+        self._places: tuple[Place, ...] | None = None
+        self._kept: Kept[Answer[Any]] = Kept(KEPT_BYTES, _weigh)
 
     async def nameservers(self) -> tuple[str, ...]:
         """The addresses of those it asks, in this order; nobody is asked for it. Raises NameFailed."""
-        return _addresses(await self._ready())
+        return tuple(place.address for place in await self._ready())
 
     async def srv(self, name: str) -> Answer[Srv]:
         """SRV records; those whose target is no host name are left out. Raises NameFailed."""
@@ -88,9 +79,8 @@ class Resolver:
         question = f"AAAA and A {host}"
         if host in self._hosts:
             return Answer(question, self._hosts[host])
-        # Kept as a whole: an address that came too late the first time must not slip in the second time,
-        # past whoever judged the first answer.
-        return await self._shared(question, lambda: self._both(question, host))
+        # Kept as a whole: what is shown of a host does not change because one family came late.
+        return await self._kept.get(question, partial(self._both, question, host))
 
     async def _both(self, question: str, host: str) -> Answer[str]:
         answers: dict[str, Answer[str]] = {}
@@ -98,7 +88,7 @@ class Resolver:
 
         async def ask(family: str) -> None:
             try:
-                answers[family] = await self._ask(family, host, read_address)
+                answers[family] = await self._put(question, family, host, read_address)
             except NameFailed as failure:
                 failures.append(failure)
             else:
@@ -122,81 +112,51 @@ class Resolver:
 
     async def _ask(self, kind: str, name: str, read: Callable[[Any], R | None]) -> Answer[R]:
         question = f"{kind} {name.lower()}"
-        return await self._shared(question, lambda: self._put(question, kind, name, read))
-
-    async def _shared(self, question: str, ask: Callable[[], Awaitable[Answer[Any]]]) -> Answer[Any]:
-        """The answer in hand, or the one that somebody is waiting for already, or a new one."""
-        while question not in self._answers:
-            asking = self._asking.get(question)
-            if asking is None:
-                return await self._lead(question, ask)
-            await asking.done.wait()
-            if isinstance(asking.outcome, NameFailed):
-                raise asking.outcome
-            # No outcome at all: whoever asked was cancelled, so one of those who waited asks again.
-        return self._answers[question]
-
-    async def _lead(self, question: str, ask: Callable[[], Awaitable[Answer[Any]]]) -> Answer[Any]:
-        asking = self._asking[question] = _Asking()
-        try:
-            asking.outcome = self._answers[question] = await ask()
-        except NameFailed as failure:
-            asking.outcome = failure
-            raise
-        finally:
-            del self._asking[question]
-            asking.done.set()
-        return self._answers[question]
+        return await self._kept.get(question, partial(self._put, question, kind, name, read))
 
     async def _put(self, question: str, kind: str, name: str, read: Callable[[Any], R | None]) -> Answer[R]:
-        asker = await self._ready()
+        places = await self._ready()
         try:
             full = dns.name.from_text(name, dns.name.root)
         except dns.exception.DNSException:
             # Too long for DNS: there can be no such name.
             return Answer(question, exists=False)
-        # Left to itself, dnspython goes on with the kind of event loop that it saw first.
-        backend = dns.asyncbackend.get_backend(dns.asyncbackend.sniff())
-        try:
-            with anyio.fail_after(ALL_SECONDS):
-                reply = await asker.resolve(
-                    full, kind, raise_on_no_answer=False, search=False, backend=backend
-                )
-        except dns.resolver.NXDOMAIN as absent:
-            return Answer(question, exists=False, signed=self._vouched(absent.kwargs["responses"][full]))
-        except (TimeoutError, dns.resolver.LifetimeTimeout):
+        with anyio.move_on_after(ALL_SECONDS) as waiting:
+            reply = await _answered(Query.make(full, kind, signed=self._trusted), places)
+        if waiting.cancelled_caught:
             raise NameFailed(
                 say("No name server answered in time when asked for {name}.", name=name),
                 say("Check the network connection and try again."),
-            ) from None
-        except (dns.exception.DNSException, OSError):
+            )
+        if reply is None:
             raise NameFailed(
                 say("The name servers could not answer a question about {name}.", name=name),
                 say("Try again later. If it lasts, the name servers of that domain are out of order."),
-            ) from None
-        records = read_all(reply.rrset or (), read)
-        return Answer(question, records, signed=self._vouched(reply.response))
+            )
+        message, rdatas = reply
+        return Answer(
+            question,
+            read_all(rdatas, read),
+            exists=message.rcode() != dns.rcode.NXDOMAIN,
+            signed=self._trusted and bool(message.flags & dns.flags.AD),
+        )
 
-    def _vouched(self, response: Any) -> bool:
-        return self._trusted and bool(response.flags & dns.flags.AD)
+    async def _ready(self) -> tuple[Place, ...]:
+        if self._places is None:
+            places = self._system() if self._nameservers is None else await _named(self._nameservers)
+            self._trusted = self._trusted or all(may_vouch(place.address) for place in places)
+            self._places = places
+        return self._places
 
-    async def _ready(self) -> dns.asyncresolver.Resolver:
-        if self._asker is not None:
-            return self._asker
-        asker = self._system() if self._nameservers is None else await self._named(self._nameservers)
-        self._trusted = self._trusted or all(map(may_vouch, _addresses(asker)))
-        asker.timeout = TRY_SECONDS
-        # dnspython measures by the clock on the wall, which may be set: our own deadline comes first.
-        asker.lifetime = 2 * ALL_SECONDS
-        # Signatures make answers long; they are asked for only where the AD bit will be believed.
-        asker.use_edns(0, dns.flags.DO if self._trusted else 0, _UDP_PAYLOAD)
-        asker.set_flags(dns.flags.RD | (dns.flags.AD if self._trusted else 0))
-        self._asker = asker
-        return asker
+    def _system(self) -> tuple[Place, ...]:
+        # Imported late: only who has no name server of their own needs it, and it loads much.
+        import dns.resolver
 
-    def _system(self) -> dns.asyncresolver.Resolver:
         try:
-            asker = dns.asyncresolver.Resolver()
+            found = dns.resolver.Resolver()
+            places = tuple(Place.of(str(address), found.port) for address in found.nameservers)
+            if not places:
+                raise ValueError("none")
         except (dns.exception.DNSException, OSError, ValueError):
             raise NameFailed(
                 say("This computer has no name server set up."),
@@ -204,20 +164,35 @@ class Resolver:
             ) from None
         if _RESOLV_CONF.is_file():
             self._trusted = self._trusted or declares_trust(_RESOLV_CONF.read_text(errors="replace"))
-        return asker
-
-    async def _named(self, nameservers: Iterable[Nameserver]) -> dns.asyncresolver.Resolver:
-        asker = dns.asyncresolver.Resolver(configure=False)
-        asker.nameservers = [
-            dns.nameserver.Do53Nameserver(address, server.port)
-            for server in nameservers
-            for address in await _find(server)
-        ]
-        return asker
+        return places
 
 
-def _addresses(asker: dns.asyncresolver.Resolver) -> tuple[str, ...]:
-    return tuple(str(getattr(server, "address", server)) for server in asker.nameservers)
+async def _answered(
+    query: Query, places: Iterable[Place]
+) -> tuple[dns.message.QueryMessage, Iterable[Any]] | None:
+    """The reply of the first server that has one, and its records; None where all of them fail."""
+    able = list(places)
+    while able:
+        # Who is silent may be asked again, who fails is not.
+        for place in tuple(able):
+            try:
+                reply = await exchange(query, place)
+                if reply is None:
+                    continue
+                if reply.rcode() == dns.rcode.NXDOMAIN:
+                    return reply, ()
+                if reply.rcode() == dns.rcode.NOERROR:
+                    return reply, reply.resolve_chaining().answer or ()
+            except (dns.exception.DNSException, OSError):
+                pass
+            able.remove(place)
+    return None
+
+
+async def _named(nameservers: Iterable[Nameserver]) -> tuple[Place, ...]:
+    return tuple(
+        [Place.of(address, server.port) for server in nameservers for address in await _find(server)]
+    )
 
 
 async def _find(server: Nameserver) -> list[str]:
@@ -232,3 +207,8 @@ async def _find(server: Nameserver) -> list[str]:
             say("Check its name, or give its IP address."),
         ) from None
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _weigh(answer: Answer[Any]) -> int:
+    # An object of Python's takes some hundred bytes, whatever it holds.
+    return 400 + sum(len(record) if isinstance(record, bytes) else 400 for record in answer.records)

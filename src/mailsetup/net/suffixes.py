@@ -1,6 +1,6 @@
 """Where a registrable domain begins: the Public Suffix List (https://publicsuffix.org/list/)."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from mailsetup.account import Domain
@@ -17,6 +17,7 @@ def _suffixes() -> "PublicSuffixList":
     return PublicSuffixList()
 
 
+@lru_cache(maxsize=4096)
 def registrable(host: str) -> str | None:
     """The registrable domain that a host (A-labels) is in: its public suffix and one label more.
 

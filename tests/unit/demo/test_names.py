@@ -7,7 +7,7 @@ import dns.rcode
 import dns.resolver
 import pytest
 
-from mailsetup.demo.domains import PLACES, UNKNOWN
+from mailsetup.demo.domains import PLACES, UNKNOWN, Place
 from mailsetup.demo.world import World
 
 
@@ -71,10 +71,28 @@ def test_names_outside_the_world_do_not_exist_either(world: World) -> None:
     assert ask(world, "autoconfig.thunderbird.net", "A").rcode() == dns.rcode.NXDOMAIN
 
 
-@pytest.mark.parametrize("name", ["example.org", "_tcp.example.org"])
+@pytest.mark.parametrize("name", ["example.org", "_tcp.example.org", "guess.example", "wildcard.example"])
 def test_a_name_without_such_a_record_still_exists(world: World, name: str) -> None:
     reply = ask(world, name, "TXT")
     assert (reply.rcode(), reply.answer) == (dns.rcode.NOERROR, [])
+
+
+@pytest.mark.parametrize("place", PLACES, ids=[place.domain for place in PLACES])
+def test_the_domain_itself_is_no_mail_host(world: World, place: Place) -> None:
+    reply = ask(world, place.domain, "A")
+    assert (reply.rcode(), bool(reply.answer)) == (dns.rcode.NOERROR, place.domain in place.names)
+
+
+def test_a_parked_domain_answers_for_every_name_and_no_other_does(world: World) -> None:
+    assert [row.to_text() for row in ask(world, "no-such-host.wildcard.example", "A").answer[0]] == [
+        "127.0.0.1"
+    ]
+    assert ask(world, "no-such-host.wildcard.example", "MX").answer == []
+    assert ask(world, "no-such-host.guess.example", "A").rcode() == dns.rcode.NXDOMAIN
+
+
+def test_a_domain_known_by_nothing_has_hosts_by_the_usual_names(resolver: dns.resolver.Resolver) -> None:
+    assert resolver.resolve("imap.guess.example", "A")[0].to_text() == "127.0.0.1"
 
 
 def test_there_is_no_ipv6(world: World) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 _ID_ON_DNS_SRV = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.7")
 
@@ -49,6 +49,48 @@ def serving(ca: trustme.CA, folder: Path, *names: x509.GeneralName, common_name:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
     return context
+
+
+def leaf_with(
+    *names: str,
+    issuer: str = "Strangers",
+    bits: int | None = None,
+    digest: str = "sha256",
+    use: str = "server",
+    fetch: str | None = None,
+    self_signed: bool = False,
+) -> bytes:
+    """A certificate (DER) with what trustme does not make. bits: of an RSA key; fetch: the issuer's URL.
+
+    With "sha1" the signature says that it is one, and is none: nothing here makes such any more.
+    """
+    key = rsa.generate_private_key(65537, bits or 2048)
+    signer = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, issuer)])
+    subject = signer if self_signed else x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")])
+    uses = {"server": ExtendedKeyUsageOID.SERVER_AUTH, "client": ExtendedKeyUsageOID.CLIENT_AUTH}
+    now = datetime.now(UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(signer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=30))
+        .not_valid_after(now + timedelta(days=60))
+        .add_extension(x509.ExtendedKeyUsage([uses[use]]), False)
+    )
+    if names:
+        listed = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
+        builder = builder.add_extension(listed, False)
+    if fetch is not None:
+        place = x509.AccessDescription(
+            AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(fetch)
+        )
+        builder = builder.add_extension(x509.AuthorityInformationAccess([place]), False)
+    der = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    # sha256WithRSAEncryption as sha1WithRSAEncryption (RFC 8017, appendix A.2.4).
+    rsa_with = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01"
+    return der.replace(rsa_with + b"\x0b", rsa_with + b"\x05") if digest == "sha1" else der
 
 
 def misshapen(how: str) -> bytes:

@@ -30,3 +30,14 @@ def ca_file(ca: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def context_for(ca: trustme.CA) -> Callable[..., ssl.SSLContext]:
     """A server's context with a certificate of our authority for these names."""
     return lambda *names: serving_context(ca.issue_cert(*names))
+
+
+@pytest.fixture
+def context(context_for: Callable[..., ssl.SSLContext]) -> ssl.SSLContext:
+    return context_for("autoconfig.example.org", "autodiscover.example.org", "example.org", "www.example.net")
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)

@@ -5,12 +5,15 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import dns.flags
 import dns.message
 import dns.rcode
 import dns.rrset
 import trustme
+
+from mailsetup.net.door import Internet, NetSettings
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -94,6 +97,17 @@ def redirect(location: str, status: int = 302) -> bytes:
     return page(b"", status, f"Location: {location}")
 
 
+@asynccontextmanager
+async def everywhere(
+    talk: Talk, context: ssl.SSLContext, ca_file: Path, plain: Talk | None = None
+) -> AsyncIterator[Internet]:
+    """A world in which everything at port 443 is this server, and everything at port 80 that one."""
+    async with listening(talk, context) as tls, listening(plain or says()) as port:
+        rules = (f":443:127.0.0.1:{tls}", f":80:127.0.0.1:{port}")
+        async with Internet(NetSettings.parse(connect_to=rules, ca_file=ca_file)) as net:
+            yield net
+
+
 Reply = dns.message.Message | bytes | None
 Zone = Callable[[dns.message.Message, bool], Reply | Iterable[Reply]]
 """Given a query, and whether it came over TCP: what goes back. None: nothing."""
@@ -112,7 +126,9 @@ class Names:
         return f"127.0.0.1:{self.port}"
 
 
-class _Datagrams(asyncio.DatagramProtocol):
+class Datagrams(asyncio.DatagramProtocol):
+    """Answers packets; given each, and False for "not over TCP"."""
+
     def __init__(self, answer: Callable[[bytes, bool], list[bytes]]) -> None:
         self.answer = answer
 
@@ -151,7 +167,7 @@ async def answering(zone: Zone, host: str = "127.0.0.1", port: int = 0) -> Async
 
     async with listening(talk, host=host, port=port) as names.port:
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Datagrams(answer), local_addr=(host, names.port)
+            lambda: Datagrams(answer), local_addr=(host, names.port)
         )
         try:
             yield names

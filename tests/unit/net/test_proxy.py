@@ -11,8 +11,9 @@ from tests.unit.net.servers import Web, listening, page, redirect
 from mailsetup.net.connect import Dialler, SystemNames
 from mailsetup.net.connect_to import ConnectTo
 from mailsetup.net.door import Internet, NetSettings
-from mailsetup.net.failures import PageFailed
+from mailsetup.net.failures import PageFailed, RedirectRefused
 from mailsetup.net.fetch import Fetcher
+from mailsetup.net.names import Answer
 from mailsetup.net.proxy import Proxies, read_proxy
 from mailsetup.net.tls import Trust
 from mailsetup.net.urls import asked
@@ -43,6 +44,13 @@ class Proxy:
             await asyncio.gather(carry(reader, back), carry(there, writer))
         finally:
             back.transport.abort()
+
+
+class Inside:
+    """Knows every host, and each of them in a private network."""
+
+    async def addresses(self, host: str) -> Answer[str]:
+        return Answer(host, ("127.0.0.1",))
 
 
 def through(
@@ -84,6 +92,21 @@ async def test_where_a_rule_leads_elsewhere_no_proxy_is_asked(
         fetcher = through("http://127.0.0.1:1", ca_file, f"example.org:443:127.0.0.1:{port}")
         assert (await fetcher.get("https://example.org/")).body == b"x"
         await fetcher.aclose()
+
+
+async def test_what_comes_through_a_proxy_may_not_lead_inside_past_it(
+    context_for: Callable[..., ssl.SSLContext], ca_file: Path
+):
+    web = Web({"/": redirect("https://example.net/")})
+    async with listening(web.talk, context_for("example.org")) as port:
+        proxy = Proxy(port)
+        async with listening(proxy.talk) as proxy_port:
+            proxies = Proxies({"https": f"http://127.0.0.1:{proxy_port}"}, lambda host: "net" in host)
+            fetcher = Fetcher(Dialler(Inside()), Trust(ca_file), proxies)
+            with pytest.raises(RedirectRefused):
+                await fetcher.get("https://example.org/")
+            await fetcher.aclose()
+    assert len(proxy.asked) == 1
 
 
 async def test_the_proxy_of_the_environment_is_taken(monkeypatch: pytest.MonkeyPatch):

@@ -1,4 +1,4 @@
-"""The resolver against name servers on loopback, honest and hostile."""
+"""The resolver against honest name servers on loopback."""
 
 import anyio
 import anyio.lowlevel
@@ -11,7 +11,6 @@ from tests.unit.net.servers import Names, Reply, Zone, answering, reply, zone
 from mailsetup.net.failures import NameFailed
 from mailsetup.net.names import Answer, Mx, Srv
 from mailsetup.net.nameserver import Nameserver
-from mailsetup.net.records import MAX_RECORDS
 from mailsetup.net.resolver import Resolver
 
 pytestmark = pytest.mark.anyio
@@ -19,6 +18,10 @@ pytestmark = pytest.mark.anyio
 
 def asking(*servers: Names) -> Resolver:
     return Resolver(tuple(Nameserver("127.0.0.1", server.port) for server in servers))
+
+
+def failing(code: dns.rcode.Rcode) -> Zone:
+    return lambda query, tcp: reply(query, rcode=code)
 
 
 async def test_srv_records_come_in_the_order_of_the_reply():
@@ -117,98 +120,6 @@ async def test_a_family_that_fails_does_not_hide_the_other():
         assert (await asking(server).addresses("example.org")).records == ("192.0.2.1",)
 
 
-def truncating(query: dns.message.Message, tcp: bool) -> Reply:
-    if tcp:
-        return reply(query, *(f"SRV {n} 0 993 host{n}.example.org." for n in range(500)))
-    return reply(query, flags=dns.flags.TC)
-
-
-async def test_an_answer_that_was_cut_is_asked_for_again_over_tcp():
-    async with answering(truncating) as server:
-        answer = await asking(server).srv("_imaps._tcp.example.org")
-        assert server.asked == ["SRV _imaps._tcp.example.org", "SRV _imaps._tcp.example.org (TCP)"]
-    assert answer.records[0] == Srv(0, 0, 993, "host0.example.org")
-
-
-async def test_of_five_hundred_records_only_the_first_few_count():
-    async with answering(truncating) as server:
-        answer = await asking(server).srv("_imaps._tcp.example.org")
-    assert len(answer.records) == MAX_RECORDS
-
-
-@pytest.mark.parametrize(
-    "target", [r"a\007b.example.org.", r"a\.b.example.org.", "a_b.example.org.", r"\034.x."]
-)
-async def test_a_target_that_is_no_host_name_is_dropped(target: str):
-    records = {"SRV _imaps._tcp.example.org": [f"0 0 993 {target}", "9 0 993 good.example.org."]}
-    async with answering(zone(records)) as server:
-        answer = await asking(server).srv("_imaps._tcp.example.org")
-    assert answer.records == (Srv(9, 0, 993, "good.example.org"),)
-
-
-async def test_a_packet_with_a_label_of_64_octets_is_ignored():
-    def broken(query: dns.message.Message, tcp: bool) -> Reply:
-        wire = reply(query, "SRV 0 0 993 a.example.org.").to_wire()
-        return wire.replace(b"\x01a\x07example", b"\x40a\x07example")
-
-    async with answering(broken) as server:
-        with anyio.move_on_after(0.3) as waited:
-            await asking(server).srv("_imaps._tcp.example.org")
-    assert waited.cancelled_caught
-
-
-async def test_a_circle_of_aliases_is_no_answer_and_others_go_on():
-    def circle(query: dns.message.Message, tcp: bool) -> Reply:
-        if query.question[0].name.to_text() == "good.example.org.":
-            return reply(query, "MX 5 mail.example.org.")
-        return reply(query, "a.example.org. CNAME b.example.org.", "b.example.org. CNAME a.example.org.")
-
-    async with answering(circle) as server:
-        resolver = asking(server)
-        with pytest.raises(NameFailed):
-            await resolver.mx("a.example.org")
-        assert (await resolver.mx("good.example.org")).records == (Mx(5, "mail.example.org"),)
-
-
-async def test_too_many_aliases_are_no_answer():
-    def chain(query: dns.message.Message, tcp: bool) -> Reply:
-        return reply(query, *(f"a{n}.example.org. CNAME a{n + 1}.example.org." for n in range(40)))
-
-    async with answering(chain) as server:
-        with pytest.raises(NameFailed):
-            await asking(server).mx("a0.example.org")
-
-
-def forged_first(query: dns.message.Message, tcp: bool) -> list[Reply]:
-    forged = reply(query, "MX 1 evil.example.net.")
-    forged.id = (query.id + 1) % 65536
-    return [b"\x00", forged, reply(query, "MX 5 mail.example.org.")]
-
-
-async def test_a_forged_packet_that_comes_first_is_ignored():
-    async with answering(forged_first) as server:
-        assert (await asking(server).mx("example.org")).records == (Mx(5, "mail.example.org"),)
-
-
-def failing(code: dns.rcode.Rcode) -> Zone:
-    return lambda query, tcp: reply(query, rcode=code)
-
-
-@pytest.mark.parametrize("code", [dns.rcode.SERVFAIL, dns.rcode.REFUSED, dns.rcode.FORMERR])
-async def test_a_server_that_cannot_answer_is_a_failure_with_a_sentence(code: dns.rcode.Rcode):
-    async with answering(failing(code)) as server:
-        with pytest.raises(NameFailed, match=r"could not answer a question about example\.org"):
-            await asking(server).mx("example.org")
-
-
-async def test_after_a_failing_server_the_next_one_is_asked():
-    async with (
-        answering(failing(dns.rcode.SERVFAIL)) as bad,
-        answering(zone({"MX example.org": ["5 a.b."]})) as good,
-    ):
-        assert (await asking(bad, good).mx("example.org")).records == (Mx(5, "a.b"),)
-
-
 async def test_what_was_answered_is_not_asked_again():
     async with answering(zone({"MX example.org": ["5 a.b."]})) as server:
         resolver = asking(server)
@@ -223,6 +134,15 @@ async def test_what_failed_is_asked_again():
             with pytest.raises(NameFailed):
                 await resolver.mx("example.org")
         assert server.asked == ["MX example.org"] * 2
+
+
+async def test_of_many_thousand_answers_only_so_much_is_kept(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("mailsetup.net.resolver.KEPT_BYTES", 10_000)
+    async with answering(zone({f"MX d{n}.org": ["5 a.b."] for n in range(100)})) as server:
+        resolver = asking(server)
+        for n in range(100):
+            await resolver.mx(f"d{n}.org")
+        assert 0 < len(resolver._kept._answers) < 20
 
 
 async def test_two_who_ask_at_once_share_one_question():
@@ -273,7 +193,7 @@ async def test_a_cancelled_question_leaves_nothing_behind():
         resolver = asking(server)
         with anyio.move_on_after(0.1) as scope:
             await resolver.mx("example.org")
-        assert (scope.cancelled_caught, resolver._asking) == (True, {})
+        assert (scope.cancelled_caught, resolver._kept._asking) == (True, {})
 
 
 def vouching(query: dns.message.Message, tcp: bool) -> Reply:

@@ -21,6 +21,7 @@ from mailsetup.net.door import Internet, NetSettings
 from mailsetup.net.failures import StreamClosed, TlsFailed
 from mailsetup.net.stream import Identity, Proof, Stream, TlsFacts
 from mailsetup.net.tls import Trust
+from mailsetup.net.tls_faults import tls_failed
 
 pytestmark = pytest.mark.anyio
 HOST = "imap.example.org"
@@ -159,6 +160,18 @@ async def test_our_own_authority_is_not_trusted_unless_it_is_given(context_for: 
     assert (await refusal(context_for(HOST), None)).verify_code in (19, 20)
 
 
+@pytest.mark.parametrize(
+    ("of_the_system", "of_openssl"),
+    [(0x800B0109, 19), (0x800B010F, 62), (0x800B0101, 10), (-67602, 62), (-67843, 19), (10, 10), (85, 85)],
+)
+def test_what_windows_and_macos_say_of_a_certificate_is_told_in_openssls_codes(
+    of_the_system: int, of_openssl: int
+):
+    error = ssl.SSLCertVerificationError("No.")
+    error.verify_code, error.verify_message = of_the_system, "No."
+    assert tls_failed(error, HOST, 993).verify_code == of_openssl
+
+
 async def test_tls_1_1_is_refused(context_for: ContextFor, ca_file: Path):
     context = context_for(HOST)
     context.set_ciphers("ALL:@SECLEVEL=0")
@@ -174,7 +187,7 @@ async def test_tls_1_1_is_refused(context_for: ContextFor, ca_file: Path):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         async with anyio.create_task_group() as group, leading_to(listener.getsockname()[1], ca_file) as net:
             group.start_soon(anyio.to_thread.run_sync, serve, listener)
-            with pytest.raises(TlsFailed, match="offers only encryption that is too old") as caught:
+            with pytest.raises(TlsFailed, match=r"knows only TLS 1\.1 or older") as caught:
                 await net.connect(HOST, 993, Identity(host=HOST))
     assert (caught.value.verify_code, caught.value.reason) == (0, "TLSV1_ALERT_PROTOCOL_VERSION")
 

@@ -1,7 +1,10 @@
 """Which URLs are asked, and where a redirect may lead."""
 
+from time import perf_counter
+
 import pytest
 
+from mailsetup.account import host_name
 from mailsetup.net.failures import PageFailed, RedirectRefused
 from mailsetup.net.urls import MAX_REDIRECTS, Url, asked, follow, is_inside
 
@@ -139,3 +142,14 @@ def test_what_is_meant_for_one_host_may_move_there():
 )
 def test_addresses_of_private_networks_are_told_from_those_of_the_world(address: str, inside: bool):
     assert is_inside(address) is inside
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["ü" * 100_000, "漢" * 100_000, "\u0660\u06f0" * 50_000, "\u0d15\u0d4d\u200d" * 30_000, "\ufdfa" * 253],
+)
+def test_a_huge_international_label_is_refused_at_once(label: str):
+    began = perf_counter()
+    with pytest.raises(ValueError, match="not a host name"):
+        host_name(f"{label}.example.org")
+    assert perf_counter() - began < 0.2
