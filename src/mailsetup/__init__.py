@@ -10,8 +10,9 @@ The library behind the command line. Plain data in, plain data out, each step us
         for candidate in (*found.incoming, *found.outgoing):
             print(candidate.server, candidate.trust.word)
 
-`discover` finds candidates, `check` tries servers and reports, `plan_export` plans a profile's changes
-and `apply` carries them out. Every name is imported when it is first used.
+`discover` finds candidates, `discover_many` those of many addresses at once, `check` tries servers and
+reports, `plan_export` plans a profile's changes and `apply` carries them out. Every name is imported when it
+is first used.
 """
 
 from importlib import import_module
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from mailsetup.account import Secret as Secret
     from mailsetup.account import Security as Security
     from mailsetup.account import Server as Server
+    from mailsetup.account import Token as Token
     from mailsetup.checks.check import Target as Target
     from mailsetup.checks.check import check as check
     from mailsetup.checks.report import Report as Report
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from mailsetup.discovery.finding import Discovery as Discovery
     from mailsetup.discovery.finding import Finding as Finding
     from mailsetup.discovery.finding import Trust as Trust
+    from mailsetup.discovery.many import discover_many as discover_many
     from mailsetup.errors import MailsetupError as MailsetupError
     from mailsetup.net.door import Internet as Internet
     from mailsetup.net.door import NetSettings as NetSettings
@@ -66,11 +69,13 @@ _HOMES = {
     "Server": "account",
     "Step": "checks.report",
     "Target": "checks.check",
+    "Token": "account",
     "Trust": "discovery.finding",
     "Verdict": "checks.report",
     "apply": "clients.apply",
     "check": "checks.check",
     "discover": "discovery.discover",
+    "discover_many": "discovery.many",
     "plan_export": "clients.registry",
 }
 

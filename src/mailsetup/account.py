@@ -170,6 +170,11 @@ Subject = Address | Domain
 """Whom settings are asked for: one address, or any address of a domain."""
 
 
+def parse_subject(text: str) -> Subject:
+    """Read what somebody typed: what holds an @ is an address. Raises WrongUsage."""
+    return Address.parse(text) if "@" in text else Domain.parse(text)
+
+
 def domain_of(subject: Subject) -> Domain:
     """The mail domain of either."""
     return subject.domain if isinstance(subject, Address) else subject
@@ -261,9 +266,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
-    """A password or token. It prints as stars, so that it cannot slip into a log or a traceback."""
-
+class _Hidden:
     _value: str = field(repr=False)
 
     def reveal(self) -> str:
@@ -271,6 +274,22 @@ class Secret:
         return self._value
 
     def __repr__(self) -> str:
-        return "Secret(***)"
+        return f"{type(self).__name__}(***)"
 
     __str__ = __repr__
+
+
+class Secret(_Hidden):
+    """A password. It prints as stars, so that it cannot slip into a log or a traceback."""
+
+    __slots__ = ()
+
+
+class Token(_Hidden):
+    """An OAuth2 bearer token (RFC 6750), as hidden as a password, and never taken for one."""
+
+    __slots__ = ()
+
+
+Credential = Secret | Token
+"""What proves to a server who wants in."""

@@ -1,43 +1,43 @@
-"""Why a certificate was refused, all its faults at once, and what one that was accepted says.
+"""What a certificate says of itself."""
 
-OpenSSL names only the first fault it meets: an unknown issuer hides a wrong name, a wrong
-name hides the date.
-"""
-
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from cryptography import x509
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
-from mailsetup.account import Address, Server
-from mailsetup.checks.outcome import Outcome, failed, failed_with
-from mailsetup.checks.report import Fault
-from mailsetup.errors import Message, say
-from mailsetup.net.failures import TlsFailed
-from mailsetup.net.identity import prove
-from mailsetup.net.stream import Identity
+from mailsetup.checks.interceptors import interceptor
 
-# verify(1): self-signed leaf, self-signed root, issuer not found (two forms).
-_UNKNOWN_ISSUER = frozenset({18, 19, 20, 21})
-_WRONG_NAME = frozenset({62, 64})
-_WRONG_DATE = frozenset({9, 10})
-_NAMES_SHOWN = 5
+# What OpenSSL asks at security level 2, which Python sets: 112 bits (SSL_CTX_set_security_level(3)).
+_LEAST_BITS = 2048
+_LEAST_CURVE_BITS = 224
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """What a certificate says of itself.
 
-    names: its DNS names. issuer: organisation and common name of whoever signed it.
+    names: its DNS names. issuer: organisation and common name of whoever signed it. fetchable: it says where
+    that one's certificate is to be had (RFC 5280, section 4.2.2.1), as all public authorities let it.
     """
 
     names: tuple[str, ...]
     issuer: str
     self_signed: bool
+    fetchable: bool
+    weak: bool
+    for_servers: bool
     since: datetime
     until: datetime
+
+    @property
+    def interceptor(self) -> str | None:
+        """The product that made it in place of the server's own ("Avast"), or None where none is known.
+
+        One that is signed by itself is a device's own, such as a firewall's that is a mail server, too.
+        """
+        return None if self.self_signed else interceptor(self.issuer)
 
     def facts(self, now: datetime) -> dict[str, object]:
         """As plain values. days_left is negative for one that has expired."""
@@ -57,10 +57,14 @@ def read(der: bytes) -> Certificate | None:
         issuer = leaf.issuer
         parts = [*issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
         parts += issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+        self_signed = issuer == leaf.subject
         return Certificate(
             names=_names(leaf),
             issuer=", ".join(str(part.value) for part in parts) or issuer.rfc4514_string(),
-            self_signed=issuer == leaf.subject,
+            self_signed=self_signed,
+            fetchable=_fetchable(leaf),
+            weak=_weak_key(leaf) or (not self_signed and _weak_signature(leaf)),
+            for_servers=_for_servers(leaf),
             since=leaf.not_valid_before_utc,
             until=leaf.not_valid_after_utc,
         )
@@ -77,103 +81,30 @@ def _names(leaf: x509.Certificate) -> tuple[str, ...]:
     return tuple(listed.value.get_values_for_type(x509.DNSName))
 
 
-def facts(der: bytes) -> dict[str, object]:
-    """What an accepted certificate says, as plain values; nothing where it cannot be read."""
-    seen = read(der)
-    return {} if seen is None else seen.facts(datetime.now(UTC))
+def _fetchable(leaf: x509.Certificate) -> bool:
+    try:
+        access = leaf.extensions.get_extension_for_class(x509.AuthorityInformationAccess)
+    except x509.ExtensionNotFound:
+        return False
+    return any(one.access_method == AuthorityInformationAccessOID.CA_ISSUERS for one in access.value)
 
 
-def explain(
-    error: TlsFailed, der: bytes | None, server: Server, identity: Identity, address: Address
-) -> Outcome:
-    """The step that ends with a refused certificate. der: the leaf, where it could be seen."""
-    seen = None if der is None else read(der)
-    if der is None or seen is None:
-        return failed_with(error, verify_code=error.verify_code)
-    now = datetime.now(UTC)
-    faults = _faults(error.verify_code, seen, prove(der, identity) is None, now)
-    told = {"faults": sorted(faults), "verify_code": error.verify_code, **seen.facts(now)}
-    if not faults:
-        # None of the three: a weak key, or a certificate that was made for something else.
-        return failed_with(error, **told)
-    return failed(Fault.UNSAFE, _text(faults, seen, server, now), _fix(faults, seen, address), **told)
+def _weak_key(leaf: x509.Certificate) -> bool:
+    key = leaf.public_key()
+    if isinstance(key, (rsa.RSAPublicKey, dsa.DSAPublicKey)):
+        return key.key_size < _LEAST_BITS
+    return isinstance(key, ec.EllipticCurvePublicKey) and key.key_size < _LEAST_CURVE_BITS
 
 
-def _faults(code: int, seen: Certificate, misnamed: bool, now: datetime) -> frozenset[str]:
-    """Which of issuer, name and date are wrong: what OpenSSL said, and what it did not come to say."""
-    faults = set()
-    if code in _UNKNOWN_ISSUER:
-        faults.add("issuer")
-    if misnamed or code in _WRONG_NAME:
-        faults.add("name")
-    if code in _WRONG_DATE or not seen.since <= now <= seen.until:
-        faults.add("date")
-    return frozenset(faults)
+def _weak_signature(leaf: x509.Certificate) -> bool:
+    algorithm = leaf.signature_hash_algorithm
+    return algorithm is not None and algorithm.name in ("md5", "sha1")
 
 
-def _text(faults: frozenset[str], seen: Certificate, server: Server, now: datetime) -> Message:
-    fields = {
-        "host": server.host,
-        "names": _listed(seen.names),
-        "issuer": seen.issuer,
-        "since": seen.since.date().isoformat(),
-        "until": seen.until.date().isoformat(),
-    }
-    if faults == {"issuer"} and seen.self_signed:
-        return say("The certificate of {host} is signed by nobody but itself.", **fields)
-    if faults == {"date"} and now < seen.since:
-        return say("The certificate of {host} begins to be valid on {since}.", **fields)
-    return {
-        frozenset({"date"}): say("The certificate of {host} expired on {until}.", **fields),
-        frozenset({"name"}): say("The certificate of {host} is for other names: {names}.", **fields),
-        frozenset({"issuer"}): say(
-            "The certificate of {host} is signed by “{issuer}”, whom this computer does not trust.", **fields
-        ),
-        frozenset({"name", "date"}): say(
-            "The certificate of {host} is for other names: {names}. "
-            "It is valid from {since} to {until} only.",
-            **fields,
-        ),
-        frozenset({"issuer", "date"}): say(
-            "The certificate of {host} is signed by “{issuer}”, whom this computer does not trust. "
-            "It is valid from {since} to {until} only.",
-            **fields,
-        ),
-        frozenset({"issuer", "name"}): say(
-            "The certificate of {host} is for other names: {names}. "
-            "It is signed by “{issuer}”, whom this computer does not trust.",
-            **fields,
-        ),
-        frozenset({"issuer", "name", "date"}): say(
-            "The certificate of {host} is for other names: {names}. "
-            "It is valid from {since} to {until} only. "
-            "It is signed by “{issuer}”, whom this computer does not trust.",
-            **fields,
-        ),
-    }[faults]
-
-
-def _fix(faults: frozenset[str], seen: Certificate, address: Address) -> Message:
-    if faults == {"date"}:
-        return say(
-            "See whether the clock of this computer is right. If it is, whoever runs the server must renew "
-            "the certificate."
-        )
-    if faults == {"issuer"}:
-        return say(
-            "If this is your own server, give its CA with --ca-file. Otherwise an antivirus program or a "
-            "network's login page may stand in between, or the server forgot an intermediate certificate."
-        )
-    # Only a name of the mail domain is proposed: a stranger's certificate must not tell people where to go.
-    own = [name for name in seen.names if address.domain.holds(name.lower())]
-    if faults == {"name"} and own:
-        return say("Try {name} as the server instead.", name=own[0])
-    return say(
-        "This may be the wrong server, or somebody in between. Ask the provider for the server's name; "
-        "hosting companies often use one of their own."
-    )
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_NAMES_SHOWN]) or "-"
-    return shown + ", …" if len(names) > _NAMES_SHOWN else shown
+def _for_servers(leaf: x509.Certificate) -> bool:
+    """RFC 5280, section 4.2.1.12: whoever lists uses allows no others."""
+    try:
+        uses = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    return ExtendedKeyUsageOID.SERVER_AUTH in uses or ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE in uses

@@ -1,13 +1,11 @@
-"""Sentences about the way to a server: its address, the connection, TLS."""
+"""Sentences about how a conversation with a server begins: in plain text, with TLS, in which protocol."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from mailsetup.account import WELL_KNOWN_PORTS, Security, Server
-from mailsetup.checks.outcome import Outcome, failed, passed, warned
+from mailsetup.account import WELL_KNOWN_PORTS, Protocol, Security, Server
+from mailsetup.checks.outcome import Outcome, failed, passed
 from mailsetup.checks.report import Fault
 from mailsetup.errors import say
-from mailsetup.net.stream import Attempt, Proof, TlsFacts
 
 
 def no_encryption(server: Server) -> Outcome:
@@ -19,46 +17,6 @@ def no_encryption(server: Server) -> Outcome:
             host=server.host,
         ),
         say("Use a server with TLS or STARTTLS, and ask the provider for one if none is known."),
-    )
-
-
-def resolved(server: Server) -> Outcome:
-    """The name led to an address."""
-    return passed(say("{host} has an address.", host=server.host))
-
-
-def connected(server: Server, attempts: Sequence[Attempt]) -> Outcome:
-    """A connection stands."""
-    answered = attempts[-1].address if attempts else ""
-    return passed(
-        say("Connected to {address}, port {port}.", address=answered or server.host, port=server.port),
-        address=answered,
-        addresses=told(attempts),
-    )
-
-
-def told(attempts: Sequence[Attempt]) -> list[dict[str, str]]:
-    """Every address tried, as facts."""
-    return [{"address": attempt.address, "failure": attempt.failure} for attempt in attempts]
-
-
-def proven(server: Server, tls: TlsFacts) -> Outcome:
-    """TLS stands, and the certificate is right."""
-    facts = {"version": tls.version, "cipher": tls.cipher, "proof": tls.proof.value}
-    if tls.proof is Proof.HOST:
-        return passed(say("{version}; the certificate is right.", version=tls.version), **facts)
-    return warned(
-        say(
-            "{version}; the certificate names the mail domain, not {host}.",
-            version=tls.version,
-            host=server.host,
-        ),
-        say(
-            "This is proof enough here, but Thunderbird and other mail programs look for {host} and will "
-            "refuse it. Ask whoever runs the server for a certificate that names it.",
-            host=server.host,
-        ),
-        **facts,
     )
 
 
@@ -76,9 +34,24 @@ def before_tls(server: Server, outcome: Outcome) -> Outcome:
         fix=say(
             "A server that wants TLS from the first byte keeps silent like this: try port {port} with TLS. "
             "A firewall, or a block after too many tries, looks the same.",
-            port=WELL_KNOWN_PORTS[server.protocol, Security.TLS],
+            port=_port(server, Security.TLS),
         ),
     )
+
+
+def begins_with_tls(server: Server) -> Outcome:
+    """Silent where it should greet, and it answers to TLS."""
+    usual = _port(server, Security.TLS)
+    text = say("Port {port} of {host} wants TLS from the first byte.", port=server.port, host=server.host)
+    if server.port == usual:
+        fix = say("Use {url}, TLS in place of STARTTLS.", url=_url(server, Security.TLS))
+    else:
+        fix = say(
+            "Use TLS in place of STARTTLS: {url}, or the usual port {port}.",
+            url=_url(server, Security.TLS),
+            port=usual,
+        )
+    return failed(Fault.OTHER, text, fix, speaks="tls")
 
 
 def turned_away(server: Server) -> Outcome:
@@ -102,19 +75,75 @@ def no_starttls(server: Server) -> Outcome:
         say(
             "Try port {port} with TLS. If this server did it before, somebody on the way may be "
             "suppressing it: try from another network.",
-            port=WELL_KNOWN_PORTS[server.protocol, Security.TLS],
+            port=_port(server, Security.TLS),
         ),
     )
 
 
-def speaks_plain_text(server: Server) -> Outcome:
-    """The answer to TLS was no TLS."""
-    tls, starttls = (WELL_KNOWN_PORTS[server.protocol, way] for way in (Security.TLS, Security.STARTTLS))
+def speaks_plain_text(server: Server, spoken: Protocol | None) -> Outcome:
+    """The answer to TLS was no TLS. spoken: the protocol of its greeting in plain text, if it is known."""
+    if spoken not in (None, server.protocol):
+        return other_protocol(server, spoken)
+    usual, starttls = _port(server, Security.TLS), _port(server, Security.STARTTLS)
     text = say(
-        "Port {port} of {host} does not speak TLS from the first byte.", port=server.port, host=server.host
+        "Port {port} of {host} begins in plain text, not with TLS.", port=server.port, host=server.host
     )
-    if server.port == tls:
+    if server.port == usual and spoken is None:
         fix = say("Try STARTTLS on port {port}.", port=starttls)
+    elif server.port == usual:
+        fix = say(
+            "Try STARTTLS on this port, {url}, or on the usual port {port}.",
+            url=_url(server, Security.STARTTLS),
+            port=starttls,
+        )
     else:
-        fix = say("Use STARTTLS on this port, or TLS on port {port}.", port=tls)
-    return failed(Fault.UNSAFE, text, fix)
+        fix = say(
+            "Use STARTTLS on this port, {url}, or TLS on port {port}.",
+            url=_url(server, Security.STARTTLS),
+            port=usual,
+        )
+    return failed(Fault.UNSAFE, text, fix, speaks="plain text")
+
+
+def other_protocol(server: Server, spoken: Protocol) -> Outcome:
+    """The greeting is that of another protocol of mail."""
+    return failed(
+        Fault.OTHER,
+        say(
+            "Port {port} of {host} speaks {spoken}, not {wanted}.",
+            port=server.port,
+            host=server.host,
+            spoken=spoken.label,
+            wanted=server.protocol.label,
+        ),
+        say(
+            "Port {port} is usual for {wanted}. The server may have another host name for it, too.",
+            port=_port(server, server.security),
+            wanted=server.protocol.label,
+        ),
+        speaks=spoken.value,
+    )
+
+
+def spoken_in(greeting: bytes) -> Protocol | None:
+    """Which protocol a first line belongs to (RFC 9051, 1939, 5321), or None."""
+    for protocol, beginnings in _GREETINGS.items():
+        if greeting.startswith(beginnings):
+            return protocol
+    return None
+
+
+_GREETINGS = {
+    Protocol.IMAP: (b"* OK", b"* PREAUTH", b"* BYE"),
+    Protocol.POP3: (b"+OK", b"-ERR"),
+    Protocol.SMTP: (b"220 ", b"220-", b"421 ", b"554 "),
+}
+
+
+def _port(server: Server, security: Security) -> int:
+    return WELL_KNOWN_PORTS[server.protocol, security]
+
+
+def _url(server: Server, security: Security) -> str:
+    """A server as the options take it: `imaps://HOST:PORT` is TLS, `imap://HOST:PORT` STARTTLS."""
+    return f"{server.protocol.value}{'s' if security is Security.TLS else ''}://{server.host}:{server.port}"

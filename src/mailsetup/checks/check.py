@@ -1,11 +1,13 @@
 """The check of all servers of an account, side by side."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import dataclass
 
 import anyio
 
-from mailsetup.account import Address, Protocol, Retention, Secret, Server
+from mailsetup.account import Address, Credential, Protocol, Retention, Server
 from mailsetup.checks.dialect import Dialect
 from mailsetup.checks.imap import ImapCheck
 from mailsetup.checks.login import Attempts
@@ -13,6 +15,7 @@ from mailsetup.checks.pop3 import Pop3Check
 from mailsetup.checks.report import Report, Step, StepName
 from mailsetup.checks.session import FIRST_STEPS, Plan, Session
 from mailsetup.checks.smtp import SmtpCheck
+from mailsetup.errors import Message
 from mailsetup.net.door import Net
 from mailsetup.net.stream import Identity, Stream
 
@@ -30,10 +33,13 @@ class Target:
 
     from_srv: the SRV service label that named it ("imaps"), or None; such a server may prove itself by the
     mail domain too (RFC 6186, section 6).
+    advice: what is known of the provider's logins (app passwords, switches), with its link; it is added to
+    what a person is told to do about a refused login.
     """
 
     server: Server
     from_srv: str | None = None
+    advice: Message | None = None
 
 
 async def check(
@@ -41,7 +47,7 @@ async def check(
     address: Address,
     net: Net,
     *,
-    password: Secret | None,
+    credential: Credential | None,
     wish: Retention | None = None,
     send_check: bool = True,
     timeout: float = 60.0,
@@ -50,17 +56,20 @@ async def check(
 ) -> tuple[Report, ...]:
     """Check servers, all at once; the reports stand in the order of the targets.
 
-    password: None skips the login and all that needs one. wish: what is to be left on a POP3 server; None
-    judges leave-on-server and only warns. send_check: try sender and recipient. timeout: seconds for all.
+    credential: a password (Secret) or an OAuth2 Token; None skips the login and all that needs one. wish:
+    what is to be left on a POP3 server; None judges leave-on-server and only warns. send_check: try sender
+    and recipient. timeout: seconds for all.
     watch: told each step when it has ended. talk: told each line, with ">" or "<", secrets masked; a line
-    may hold control characters. The facts of a certificate come with the report, not with the step told.
+    may hold control characters.
 
-    Nothing that a server does raises an error: it is in the reports. A password goes only to a server that
+    Nothing that a server does raises an error: it is in the reports. A credential goes only to a server that
     has proven by its certificate who it is, twice at most for each protocol.
     """
     deadline = anyio.current_time() + timeout
     attempts = Attempts()
-    reports: dict[int, tuple[Report, bytes | None]] = {}
+    reports: dict[int, Report] = {}
+    # A POP3 mailbox lets in one at a time (RFC 1939, section 4): two checks of it would meet [IN-USE].
+    alone: dict[str, anyio.Lock] = defaultdict(anyio.Lock)
 
     async def check_one(index: int, target: Target) -> None:
         server = target.server
@@ -69,7 +78,8 @@ async def check(
             identity=_identity(target, address),
             address=address,
             net=net,
-            password=password,
+            credential=credential,
+            advice=target.advice,
             attempts=attempts,
             deadline=deadline,
             seconds=timeout,
@@ -77,13 +87,15 @@ async def check(
             talk=None if talk is None else lambda direction, line: talk(server, direction, line),
         )
         session = Session(plan, STEPS[server.protocol])
-        report = await session.run(lambda stream: _dialect(stream, server, address, wish, send_check))
-        reports[index] = report, session.certificate
+        async with alone[server.host] if server.protocol is Protocol.POP3 else nullcontext():
+            reports[index] = await session.run(
+                lambda stream: _dialect(stream, server, address, wish, send_check)
+            )
 
     async with anyio.create_task_group() as group:
         for index, target in enumerate(targets):
             group.start_soon(check_one, index, target)
-    return tuple(_with_certificate(*reports[index]) for index in range(len(targets)))
+    return tuple(reports[index] for index in range(len(targets)))
 
 
 def _identity(target: Target, address: Address) -> Identity:
@@ -102,17 +114,3 @@ def _dialect(
             return Pop3Check(stream, server, wish)
         case Protocol.SMTP:
             return SmtpCheck(stream, server, address, wanted=send_check)
-
-
-def _with_certificate(report: Report, der: bytes | None) -> Report:
-    """The report with what the certificate says. Done last: reading it takes a tenth of a second to load."""
-    if der is None:
-        return report
-    from mailsetup.checks import certificate
-
-    facts = certificate.facts(der)
-    steps = (
-        replace(step, facts={**step.facts, **facts}) if step.name is StepName.TLS else step
-        for step in report.steps
-    )
-    return replace(report, steps=tuple(steps))

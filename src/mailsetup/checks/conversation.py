@@ -3,9 +3,9 @@
 import base64
 import re
 from collections.abc import Callable, Iterable, Mapping
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
-from mailsetup.account import Secret
+from mailsetup.account import Credential
 from mailsetup.checks.outcome import Quoted
 from mailsetup.errors import Message
 from mailsetup.net.stream import Attempt, Identity, Stream, TlsFacts
@@ -16,15 +16,23 @@ Talk = Callable[[str, str], None]
 """Told each line: ">" or "<", and the line with its secrets masked. It may hold control characters."""
 
 
+# The four messages of SCRAM (RFC 5802, section 7), in base64 or read: proof and signature are enough to try
+# passwords on. They begin "n,,n=", "y,,n=" or "p=tls-server-end-point,,", then "c=", "r=" and "v=".
+_SCRAM = (
+    r"(?<![A-Za-z0-9+/])(?:biws|eSws|cD10bHMt|Yz1|cj[01]|dj[01])[A-Za-z0-9+/]{24,}=*",
+    r"\b[pv]=[A-Za-z0-9+/]{26,}=*",
+)
+
+
 class Masks:
     """Replaces a secret by stars in whatever form a server may echo it.
 
     usernames: those a login may be tried with; their SASL messages are known by them.
     """
 
-    def __init__(self, secret: Secret | None, usernames: Iterable[str] = ()) -> None:
+    def __init__(self, secret: Credential | None, usernames: Iterable[str] = ()) -> None:
         forms = [] if secret is None else sorted(_forms(secret.reveal(), usernames), key=len, reverse=True)
-        self._pattern = re.compile("|".join(forms)) if forms else None
+        self._pattern = re.compile("|".join([*forms, *_SCRAM])) if forms else None
 
     def text(self, text: str) -> str:
         """A text without the secret."""
@@ -36,6 +44,8 @@ class Masks:
 
     def value(self, value: object) -> object:
         """A field or fact, and all that it holds, without the secret."""
+        if isinstance(value, Message):
+            return self.message(value)
         if isinstance(value, Quoted):
             return Quoted(self.text(value)).short
         if isinstance(value, str):
@@ -47,21 +57,32 @@ class Masks:
         return value
 
 
+# Base64 in its two alphabets (RFC 4648, sections 4 and 5).
+_BASE64 = "A-Za-z0-9+/_-"
+
+
 def _forms(secret: str, usernames: Iterable[str]) -> set[str]:
     """Patterns of all the ways in which a secret is sent, or comes back."""
-    plain = {secret, secret.strip(), secret.replace("\\", "\\\\").replace('"', '\\"'), quote(secret, safe="")}
+    plain = {secret, secret.strip(), secret.replace("\\", "\\\\").replace('"', '\\"')}
+    plain |= {quote(secret, safe=""), quote(secret), quote_plus(secret)}
     raw = secret.encode()
     coded = {base64.b64encode(raw), base64.b64encode(f"\0{secret}".encode())}
     coded |= {base64.b64encode(f"\0{name}\0{secret}".encode()) for name in usernames}
     # Some servers repeat a command in capitals.
     forms = {f"(?i:{re.escape(form)})" for form in plain if form}
-    forms |= {re.escape(form.decode().rstrip("=")) + "=*" for form in coded if raw}
+    forms |= {f"(?i:{_either_alphabet(form)})=*" for form in coded if raw}
     # Inside a longer base64 text the secret begins at one of three places: its middle always looks the same.
     for shift in range(3):
         middle = base64.b64encode(b"\0" * shift + raw)[(shift * 8 + 5) // 6 : (shift + len(raw)) * 8 // 6]
         if len(middle) >= 4:
-            forms.add(f"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]*{re.escape(middle.decode())}[A-Za-z0-9+/]*=*")
+            forms.add(f"(?<![{_BASE64}])[{_BASE64}]*(?i:{_either_alphabet(middle)})[{_BASE64}]*=*")
     return forms
+
+
+def _either_alphabet(coded: bytes) -> str:
+    """A pattern of a base64 text, in both alphabets, or with its signs as in a URL."""
+    pattern = re.escape(coded.decode().rstrip("="))
+    return pattern.replace("\\+", "(?:[+-]|%2B)").replace("/", "(?:[/_]|%2F)")
 
 
 class Overheard:

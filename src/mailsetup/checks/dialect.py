@@ -1,24 +1,13 @@
 """What one protocol does in each step: the interface between `session` and `imap`, `pop3` and `smtp`."""
 
 from collections.abc import Sequence
-from enum import Enum
 from typing import Protocol
 
 from mailsetup.checks.outcome import Outcome
 from mailsetup.checks.progress import Work
 from mailsetup.checks.report import StepName
 from mailsetup.wire.refusals import Refused
-
-
-class WayIn(Enum):
-    """How a server lets people in, as far as this check can go."""
-
-    PASSWORD = "password"
-    OAUTH_ONLY = "oauth-only"
-    OPEN = "open"
-    """Its settings say that nobody needs to log in."""
-    NONE = "none"
-    """Only by mechanisms that are not known here."""
+from mailsetup.wire.sasl import Mechanism
 
 
 class Dialect(Protocol):
@@ -37,11 +26,19 @@ class Dialect(Protocol):
     def mechanisms(self) -> frozenset[str]:
         """The SASL mechanisms that it announced."""
 
-    def way_in(self) -> WayIn:
-        """How it lets people in, by what it announced."""
+    @property
+    def own_command(self) -> bool:
+        """Whether the protocol's own command takes a password here: LOGIN in IMAP, USER and PASS in POP3."""
+
+    @property
+    def own_method(self) -> str:
+        """The name of that command, "LOGIN" or "USER"."""
+
+    async def authenticate(self, mechanism: Mechanism) -> Refused | None:
+        """Send one login by SASL; None is success."""
 
     async def login(self, username: str, password: str) -> Refused | None:
-        """Send one login; None is success."""
+        """Send one login by the protocol's own command; None is success."""
 
     async def after_login(self) -> dict[str, object]:
         """Facts of the login step that are only told to users."""

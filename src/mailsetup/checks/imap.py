@@ -1,21 +1,27 @@
 """IMAP in the steps of a check."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mailsetup.account import Security, Server
 from mailsetup.checks import channel
-from mailsetup.checks.dialect import WayIn
+from mailsetup.checks.mailbox import counted, judged_by_quota
 from mailsetup.checks.outcome import Outcome, Quoted, failed, passed, warned
 from mailsetup.checks.progress import Work
 from mailsetup.checks.report import Fault, StepName
 from mailsetup.errors import say
 from mailsetup.net.stream import Stream
-from mailsetup.wire.imap import Imap, capabilities_in, quotas_in
+from mailsetup.wire.imap import (
+    Imap,
+    Reply,
+    Response,
+    capabilities_in,
+    namespace_in,
+    quotas_in,
+    special_folders_in,
+    status_in,
+)
 from mailsetup.wire.refusals import Refused
-from mailsetup.wire.sasl import OAUTH_MECHANISMS
-
-# From here on the mailbox may soon refuse mail.
-_NEARLY_FULL = 0.9
+from mailsetup.wire.sasl import Mechanism
 
 
 class ImapCheck:
@@ -25,7 +31,6 @@ class ImapCheck:
         self._server = server
         self._imap = Imap(stream)
         self._capabilities: frozenset[str] | None = None
-        self._method = ""
 
     async def greet(self, *, proven: bool) -> Outcome:
         """Read the greeting: OK, BYE or PREAUTH (RFC 9051, section 7.1)."""
@@ -74,8 +79,14 @@ class ImapCheck:
                 say("See whether host and port are right; --verbose shows what the server said."),
                 capabilities=sorted(known),
             )
+        version = "IMAP4rev2" if "IMAP4REV2" in known else "IMAP4rev1" if "IMAP4REV1" in known else "IMAP4"
+        if "IDLE" in known:
+            text = say("{version}; new mail is announced at once (IDLE).", version=version)
+        else:
+            # Some tell it after the login only.
+            text = say("{version}.", version=version)
         return passed(
-            say("Capabilities announced: {count}.", count=len(known)),
+            text,
             capabilities=sorted(known),
             mechanisms=sorted(self.mechanisms),
             idle="IDLE" in known,
@@ -90,26 +101,26 @@ class ImapCheck:
         """The SASL mechanisms that it announced."""
         return frozenset(name.removeprefix("AUTH=") for name in self._known if name.startswith("AUTH="))
 
-    def way_in(self) -> WayIn:
-        """A password goes by AUTHENTICATE PLAIN, or by LOGIN unless that is disabled (RFC 9051, 6.2.3)."""
-        if "PLAIN" in self.mechanisms or "LOGINDISABLED" not in self._known:
-            return WayIn.PASSWORD
-        return WayIn.OAUTH_ONLY if OAUTH_MECHANISMS & self.mechanisms else WayIn.NONE
+    @property
+    def own_command(self) -> bool:
+        """LOGIN, unless that is disabled (RFC 9051, section 6.2.3)."""
+        return "LOGINDISABLED" not in self._known
+
+    own_method = "LOGIN"
+
+    async def authenticate(self, mechanism: Mechanism) -> Refused | None:
+        """AUTHENTICATE."""
+        return self._told(await self._imap.authenticate(mechanism, initial="SASL-IR" in self._known))
 
     async def login(self, username: str, password: str) -> Refused | None:
-        """Send one login."""
-        if "PLAIN" in self.mechanisms:
-            self._method = "PLAIN"
-            reply, refused = await self._imap.authenticate_plain(
-                username, password, initial="SASL-IR" in self._known
-            )
-        else:
-            self._method = "LOGIN"
-            reply, refused = await self._imap.login(username, password)
+        """LOGIN."""
+        return self._told(await self._imap.login(username, password))
+
+    def _told(self, answer: tuple[Reply, Refused | None]) -> Refused | None:
+        reply, refused = answer
         # What was announced before the login is not true any more (RFC 9051, section 6.2.2).
-        announced = capabilities_in(*reply.untagged, reply.done)
         if refused is None:
-            self._capabilities = announced
+            self._capabilities = capabilities_in(*reply.untagged, reply.done)
         return refused
 
     async def after_login(self) -> dict[str, object]:
@@ -117,7 +128,7 @@ class ImapCheck:
         if self._capabilities is None:
             reply = await self._imap.command("CAPABILITY")
             self._capabilities = capabilities_in(*reply.untagged, reply.done)
-        return {"method": self._method, "capabilities": sorted(self._known)}
+        return {"capabilities": sorted(self._known)}
 
     @property
     def last_steps(self) -> Sequence[tuple[StepName, Work]]:
@@ -125,62 +136,78 @@ class ImapCheck:
         return ((StepName.MAILBOX, self._mailbox),)
 
     async def _mailbox(self) -> Outcome:
-        opened = await self._imap.command("EXAMINE INBOX")
-        if not opened.ok:
+        """All that there is to ask, at once: a round trip for each question would be felt."""
+        known = self._known
+        asked = {"STATUS": f"STATUS INBOX (MESSAGES UNSEEN{' SIZE' if self._tells_size else ''})"}
+        if "ID" in known:
+            # NetEase (163.com, 126.com) opens no mailbox for a program that has not said its name (RFC 2971).
+            asked = {"ID": 'ID ("name" "mailsetup")', **asked}
+        if "SPECIAL-USE" in known or "IMAP4REV2" in known:
+            asked["LIST"] = self._list_of_special_folders
+        if "NAMESPACE" in known or "IMAP4REV2" in known:
+            asked["NAMESPACE"] = "NAMESPACE"
+        if "QUOTA" in known:
+            asked["QUOTA"] = "GETQUOTAROOT INBOX"
+        asked["EXAMINE"] = "EXAMINE INBOX"
+        done, untagged = await self._imap.commands(*asked.values())
+        answers = dict(zip(asked, done, strict=True))
+        return self._judged(answers, untagged)
+
+    @property
+    def _tells_size(self) -> bool:
+        return bool({"STATUS=SIZE", "IMAP4REV2"} & self._known)
+
+    @property
+    def _list_of_special_folders(self) -> str:
+        """RFC 6154, section 3; a server without the extended LIST tells the uses in the plain one."""
+        extended = {"LIST-EXTENDED", "IMAP4REV2"} & self._known
+        return 'LIST (SPECIAL-USE) "" "*"' if extended else 'LIST "" "%"'
+
+    def _judged(self, answers: Mapping[str, Response], untagged: Sequence[Response]) -> Outcome:
+        opened = answers["EXAMINE"]
+        if opened.word != "OK":
             return failed(
                 Fault.OTHER,
                 say(
                     "{host} does not open the inbox: “{reply}”",
                     host=self._server.host,
-                    reply=Quoted(opened.done.said),
+                    reply=Quoted(opened.said),
                 ),
                 say("Log in on the provider's web page and see whether the mailbox is there, and open."),
             )
-        count = next((seen.number for seen in reversed(opened.untagged) if seen.word == "EXISTS"), None)
+        count = next((seen.number for seen in reversed(untagged) if seen.word == "EXISTS"), None)
         if count is None:
             return failed(
                 Fault.OTHER,
                 say("{host} does not say how many messages the inbox holds.", host=self._server.host),
                 say("Tell whoever runs the server; --verbose shows what it said."),
             )
-        if "QUOTA" not in self._known:
-            return passed(say("Messages in the inbox: {count}.", count=count), messages=count, quota=None)
-        return await self._with_quota(count)
-
-    async def _with_quota(self, count: int) -> Outcome:
-        asked = await self._imap.command("GETQUOTAROOT INBOX")
-        if not asked.ok:
+        status = status_in(*untagged)
+        if status.get("MESSAGES") != count:
+            # Dovecot tells here what its index knew before the inbox was opened.
+            status = {}
+        unread, octets = status.get("UNSEEN"), status.get("SIZE")
+        own = namespace_in(*untagged)
+        facts: dict[str, object] = {
+            "messages": count,
+            "unread": unread,
+            "bytes": octets,
+            "idle": "IDLE" in self._known,
+            "special_folders": special_folders_in(*untagged) if "LIST" in answers else None,
+            "namespace": None if own is None else {"prefix": own[0], "separator": own[1]},
+            "quota": None,
+        }
+        inbox = counted(count, unread, octets)
+        quota = answers.get("QUOTA")
+        if quota is None:
+            return passed(inbox, **facts)
+        if quota.word != "OK":
             return warned(
-                say(
-                    "Messages in the inbox: {count}. Its quota cannot be told: “{reply}”",
-                    count=count,
-                    reply=Quoted(asked.done.said),
-                ),
+                say("{inbox} Its quota cannot be told: “{reply}”", inbox=inbox, reply=Quoted(quota.said)),
                 say("Mail works without. Tell whoever runs the server."),
-                messages=count,
-                quota=None,
-            )
-        used, limit = quotas_in(*asked.untagged).get("STORAGE", (0, 0))
-        if not limit:
-            return passed(
-                say("Messages in the inbox: {count}. It has no limit.", count=count),
-                messages=count,
-                quota=None,
-            )
-        facts = {"messages": count, "quota": {"used_bytes": used * 1024, "limit_bytes": limit * 1024}}
-        text = say(
-            "Messages in the inbox: {count}. Space taken: {percent} % of {megabytes} MB.",
-            count=count,
-            percent=round(100 * used / limit),
-            megabytes=round(limit * 1024 / 1_000_000),
-        )
-        if used >= _NEARLY_FULL * limit:
-            return warned(
-                text,
-                say("The mailbox is nearly full. Delete or move mail before it refuses new mail."),
                 **facts,
             )
-        return passed(text, **facts)
+        return judged_by_quota(inbox, quotas_in(*untagged), facts)
 
     async def leave(self) -> None:
         """LOGOUT."""

@@ -1,18 +1,21 @@
-"""Logging in: with which user names, how often, and what a refusal means for the person."""
+"""Logging in: with which user names, in which way, and how often."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import anyio
 
-from mailsetup.account import Address, Auth, Protocol, Server, fill_placeholders
-from mailsetup.checks.dialect import Dialect, WayIn
-from mailsetup.checks.outcome import Outcome, Quoted, failed, passed, skipped
+from mailsetup.account import Address, Credential, Protocol, Secret, Server, Token, fill_placeholders
+from mailsetup.checks.dialect import Dialect
+from mailsetup.checks.mechanisms import OWN, NoWay, Offer, choose, make, next_after, takes_only_oauth
+from mailsetup.checks.outcome import Outcome, failed, passed, skipped, warned
+from mailsetup.checks.refused import nothing_sent, refused
 from mailsetup.checks.report import Fault
 from mailsetup.errors import Message, say
 from mailsetup.net.failures import StreamClosed
+from mailsetup.wire import bearer, sasl
 from mailsetup.wire.faults import Unsendable
 from mailsetup.wire.refusals import Refusal, Refused
-from mailsetup.wire.sasl import require_sendable
 
 MAX_ATTEMPTS = 2
 """Logins sent in one run for each protocol: providers lock accounts after a few wrong ones."""
@@ -38,43 +41,82 @@ class Attempts:
 class Login:
     """The logins of one server.
 
+    advice: what our own table of providers knows, for the fix of a refusal.
     names: the user names to try, in order. tried: those that were sent. worked: the one that was taken.
     """
 
-    def __init__(self, server: Server, address: Address, attempts: Attempts) -> None:
+    def __init__(
+        self, server: Server, address: Address, attempts: Attempts, advice: Message | None = None
+    ) -> None:
         self._server = server
         self._attempts = attempts
+        self._advice = advice
         self.names = usernames(server, address)
         self.tried: list[str] = []
         self.worked: str | None = None
 
-    async def try_all(self, dialect: Dialect, password: str) -> Outcome:
-        """Try the user names until one is taken, or the refusal is for another reason than the name."""
-        answered: list[str] = []
-        answer = None
+    async def enter(self, dialect: Dialect, credential: Credential | None, certificate: bytes) -> Outcome:
+        """Log in by the best way that server and credential allow. certificate: the server's, in DER."""
+        offer = Offer(self._server, dialect.mechanisms, dialect.own_command, certificate)
+        if credential is None:
+            if takes_only_oauth(offer):
+                return nothing_sent(NoWay.OAUTH_ONLY, self._server, dialect.mechanisms)
+            return skipped(say("No login was asked for."))
+        require_sendable = (
+            sasl.require_sendable if isinstance(credential, Secret) else bearer.require_sendable
+        )
         for username in self.names:
             try:
-                require_sendable(username, password)
+                require_sendable(username, credential.reveal())
             except Unsendable as error:
                 return failed(Fault.LOGIN, error.happened, error.fix)
+        method = choose(offer, credential, self.names)
+        if isinstance(method, NoWay):
+            return nothing_sent(method, self._server, dialect.mechanisms)
+        return await self._try_all(dialect, credential, offer, method)
+
+    async def _try_all(self, dialect: Dialect, credential: Credential, offer: Offer, method: str) -> Outcome:
+        """Try until one login is taken, or is refused for another reason than the name.
+
+        The other user name comes before another mechanism: where both would be needed the two attempts are
+        not enough, and names are wrong more often.
+        """
+        waiting = [(username, method) for username in self.names]
+        sent: list[tuple[str, str]] = []
+        answer = None
+        while waiting:
+            username, method = waiting.pop(0)
             if not self._attempts.take(self._server.protocol):
                 break
             self.tried.append(username)
             try:
                 with anyio.fail_after(ATTEMPT_SECONDS):
-                    answer = await dialect.login(username, password)
+                    answer = await _send(dialect, offer, method, username, credential)
             except (StreamClosed, TimeoutError):
                 # Many servers hang up after a refusal; it is the refusal that a person must hear of.
                 if answer is None:
                     raise
                 break
-            answered.append(username)
+            sent.append((username, method or dialect.own_method))
             if answer is None:
                 self.worked = username
-                return logged_in(answered, await dialect.after_login())
-            if answer.why is not Refusal.CREDENTIALS:
+                return logged_in(self._server, sent, await dialect.after_login())
+            if not answer.why.wrong:
                 break
-        return used_up(self._server) if answer is None else refused(answer, self._server, answered)
+            if not answer.judged and (other := next_after(method, offer)) is not None:
+                waiting.append((username, other))
+        return used_up(self._server) if answer is None else refused(answer, self._server, sent, self._advice)
+
+
+async def _send(
+    dialect: Dialect, offer: Offer, method: str, username: str, credential: Credential
+) -> Refused | None:
+    if method == OWN and isinstance(credential, Secret):
+        return await dialect.login(username, credential.reveal())
+    answer = await dialect.authenticate(make(method, username, credential, offer))
+    if answer is not None and answer.why is Refusal.CREDENTIALS and isinstance(credential, Token):
+        return replace(answer, why=Refusal.TOKEN)
+    return answer
 
 
 def usernames(server: Server, address: Address) -> tuple[str, ...]:
@@ -87,63 +129,28 @@ def usernames(server: Server, address: Address) -> tuple[str, ...]:
     return address.ascii, address.local
 
 
-def says_oauth_only(server: Server) -> bool:
-    """Whether the settings name OAuth2 and no way to log in with a password.
-
-    They are believed before the server: Outlook.com announces PLAIN, and refuses it to all.
-    """
-    return Auth.OAUTH2 in server.auth and not {Auth.PASSWORD, Auth.ENCRYPTED_PASSWORD} & set(server.auth)
-
-
-def without_password(way: WayIn, server: Server, mechanisms: Iterable[str]) -> Outcome:
-    """What to say where no password is sent."""
-    offered = sorted(mechanisms)
-    if way is WayIn.OPEN:
-        return skipped(say("The settings say that {host} wants no login.", host=server.host), open=True)
-    if way is WayIn.OAUTH_ONLY:
-        return skipped(
-            say("{host} takes only OAuth2, no password; none was sent.", host=server.host),
-            say("Sign in from within the mail program: it opens the provider's own page for it."),
-            mechanisms=offered,
+def logged_in(server: Server, sent: Sequence[tuple[str, str]], facts: Mapping[str, object]) -> Outcome:
+    """The step that ends well. sent: user name and method of each login; the last one worked."""
+    (first, first_method), (user, method) = sent[0], sent[-1]
+    facts = {"username": user, "tried": [name for name, _ in sent], "method": method, **facts}
+    if method != first_method:
+        return warned(
+            say(
+                "Logged in as {user} by {method}; {first}, which {host} offers as well, was refused.",
+                user=user,
+                method=method,
+                first=first_method,
+                host=server.host,
+            ),
+            say(
+                "Mail programs that prefer {first} may fail. Tell whoever runs the server.",
+                first=first_method,
+            ),
+            **facts,
         )
-    return failed(
-        Fault.OTHER,
-        say("{host} offers no way to log in that is known here.", host=server.host),
-        say(
-            "It offers: {mechanisms}. Ask the provider which mail programs it supports.",
-            mechanisms=", ".join(offered) or "-",
-        ),
-        mechanisms=offered,
-    )
-
-
-def refused(refused: Refused, server: Server, answered: Sequence[str]) -> Outcome:
-    """The step that ends with a refusal. answered: the user names that were refused, in order."""
-    host, user, reply = server.host, answered[-1], Quoted(refused.reply)
-    facts = {"tried": list(answered), "refusal": refused.why.value}
-    if refused.why.passing:
-        text = say("{host} cannot let {user} in now: “{reply}”", host=host, user=user, reply=reply)
-        return failed(Fault.OTHER, text, _FIXES[refused.why], **facts)
-    if len(answered) > 1:
-        text = say(
-            "{host} refused the logins of {first} and of {user}: “{reply}”",
-            host=host,
-            first=answered[0],
-            user=user,
-            reply=reply,
-        )
-    else:
-        text = say("{host} refused the login of {user}: “{reply}”", host=host, user=user, reply=reply)
-    return failed(Fault.LOGIN, text, _FIXES[refused.why], **facts)
-
-
-def logged_in(tried: Sequence[str], facts: Mapping[str, object]) -> Outcome:
-    """The step that ends well. tried: the user names sent; the last one worked."""
-    if len(tried) == 1:
-        text = say("Logged in as {user}.", user=tried[0])
-    else:
-        text = say("Logged in as {user}; {first} was refused.", user=tried[-1], first=tried[0])
-    return passed(text, username=tried[-1], tried=list(tried), **facts)
+    if user != first:
+        return passed(say("Logged in as {user}; {first} was refused.", user=user, first=first), **facts)
+    return passed(say("Logged in as {user}.", user=user), **facts)
 
 
 def used_up(server: Server) -> Outcome:
@@ -152,26 +159,3 @@ def used_up(server: Server) -> Outcome:
         say("{host} was not tried: another server has refused this login already.", host=server.host),
         say("Mend that login first. More attempts in one run could lock the account."),
     )
-
-
-_FIXES: dict[Refusal, Message] = {
-    Refusal.CREDENTIALS: say(
-        "Check user name and password. Some providers want an app password here, "
-        "or the access by mail programs to be switched on in their settings."
-    ),
-    Refusal.APP_PASSWORD: say("Make an app password in the provider's security settings, and use that."),
-    Refusal.EXPIRED: say("Change the password on the provider's web page, then use the new one."),
-    Refusal.SWITCHED_OFF: say(
-        "It is not the password. Switch on the access by mail programs in the provider's settings, "
-        "or ask whoever runs the server."
-    ),
-    Refusal.OTHER_WAY: say("Ask the provider how mail programs must log in."),
-    Refusal.TEMPORARY: say("This is no word on the password. Try again in some minutes."),
-    Refusal.LIMITED: say(
-        "Close other mail programs that use this account, and wait some minutes before you try again."
-    ),
-    Refusal.TOO_SOON: say("The server wants a pause between two logins. Wait some minutes, then try again."),
-    Refusal.IN_USE: say(
-        "The password was right, and another program holds the mailbox. Close it, then try again."
-    ),
-}

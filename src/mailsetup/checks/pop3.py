@@ -4,17 +4,20 @@ from collections.abc import Sequence
 
 from mailsetup.account import Retention, Server
 from mailsetup.checks import channel
-from mailsetup.checks.dialect import WayIn
 from mailsetup.checks.outcome import Outcome, Quoted, failed, passed
 from mailsetup.checks.progress import Work
+from mailsetup.checks.refused import FIXES
 from mailsetup.checks.report import Fault, StepName
 from mailsetup.checks.retention import Keeping, judge
+from mailsetup.checks.sizes import size
 from mailsetup.errors import say
 from mailsetup.net.stream import Stream
-from mailsetup.wire.pop3 import MAX_LISTED, Capabilities, Pop3, Reply, parse_listed, parse_stat
-from mailsetup.wire.refusals import Refused
-from mailsetup.wire.sasl import OAUTH_MECHANISMS
+from mailsetup.wire import bearer
+from mailsetup.wire.pop3 import MAX_LISTED, Capabilities, Pop3, Reply, parse_listed, parse_stat, refusal
+from mailsetup.wire.refusals import Refusal, Refused
+from mailsetup.wire.sasl import Mechanism
 
+_NOT_OPEN = say("Another program may hold it, or POP may be switched off in the provider's settings.")
 # A number longer than this is no size, and Python refuses to read some.
 _MAX_DIGITS = 18
 
@@ -29,6 +32,7 @@ class Pop3Check:
         self._announced: Capabilities | None = None
         self._messages = 0
         self._octets = 0
+        self._asked = False
 
     async def greet(self, *, proven: bool) -> Outcome:
         """Read the greeting (RFC 1939, section 4)."""
@@ -53,12 +57,22 @@ class Pop3Check:
         self._announced = await self._pop3.capabilities()
         if self._announced is None:
             return passed(
-                say("{host} does not list its capabilities.", host=self._server.host), capabilities=None
+                say("{host} does not list what it can do; that is found by trying.", host=self._server.host),
+                capabilities=None,
             )
+        if "UIDL" in self._announced:
+            text = say("POP3; messages can be left on the server (UIDL).")
+        else:
+            text = say("POP3; it does not say that messages can be left on the server (UIDL).")
+        keeping = Keeping.announced(self._announced).facts
         return passed(
-            say("Capabilities announced: {count}.", count=len(self._announced)),
+            text,
             capabilities=sorted(" ".join((name, *words)) for name, words in self._announced.items()),
             mechanisms=sorted(self.mechanisms),
+            uidl="UIDL" in self._announced,
+            top="TOP" in self._announced,
+            expire=keeping["expire"],
+            login_delay=keeping["login_delay"],
         )
 
     @property
@@ -66,26 +80,29 @@ class Pop3Check:
         """The SASL mechanisms that it announced."""
         return frozenset(name.upper() for name in (self._announced or {}).get("SASL", ()))
 
-    def way_in(self) -> WayIn:
-        """A password goes by AUTH PLAIN, or by USER and PASS, which many servers have without saying so."""
-        if "PLAIN" in self.mechanisms or self._announced is None or "USER" in self._announced:
-            return WayIn.PASSWORD
-        return WayIn.OAUTH_ONLY if OAUTH_MECHANISMS & self.mechanisms else WayIn.PASSWORD
+    @property
+    def own_command(self) -> bool:
+        """USER and PASS, which many servers have without saying so."""
+        announced = self._announced
+        return announced is None or "USER" in announced or not set(bearer.MECHANISMS) & self.mechanisms
+
+    own_method = "USER"
+
+    async def authenticate(self, mechanism: Mechanism) -> Refused | None:
+        """AUTH."""
+        return await self._pop3.auth(mechanism)
 
     async def login(self, username: str, password: str) -> Refused | None:
-        """Send one login."""
-        if "PLAIN" in self.mechanisms:
-            return await self._pop3.auth_plain(username, password)
+        """USER and PASS."""
         return await self._pop3.user_pass(username, password)
 
     async def after_login(self) -> dict[str, object]:
-        """The method; and CAPA once more where it said that EXPIRE or LOGIN-DELAY depend on the user."""
+        """Nothing; CAPA is asked once more where it said that EXPIRE or LOGIN-DELAY depend on the user."""
         announced = self._announced or {}
-        method = "PLAIN" if "PLAIN" in self.mechanisms else "USER"
         personal = any("USER" in announced.get(name, ()) for name in ("EXPIRE", "LOGIN-DELAY"))
         if personal and (asked := await self._pop3.capabilities()) is not None:
             self._announced = {**announced, **asked}
-        return {"method": method}
+        return {}
 
     @property
     def last_steps(self) -> Sequence[tuple[StepName, Work]]:
@@ -99,22 +116,34 @@ class Pop3Check:
         self._messages, self._octets = parse_stat(counted)
         facts: dict[str, object] = {"messages": self._messages, "bytes": self._octets}
         if 0 < self._messages <= MAX_LISTED:
-            listed = await self._pop3.command("LIST")
+            await self._pop3.ask("LIST")
+            if "PIPELINING" in (self._announced or {}):
+                await self._ask_for_identifiers()
+            listed = await self._pop3.reply()
             if not listed.ok:
                 return self._closed(listed)
             sizes = [parse_listed(line)[1] for line in await self._pop3.lines(MAX_LISTED)]
             sane = (int(size) for size in sizes if size.isdigit() and len(size) <= _MAX_DIGITS)
             facts["largest"] = max(sane, default=0)
+        if not self._messages:
+            return passed(say("The mailbox is empty."), **facts)
         return passed(
             say(
-                "Messages in the mailbox: {count}, {megabytes} MB in all.",
+                "Messages in the mailbox: {count}, in all {size}.",
                 count=self._messages,
-                megabytes=round(self._octets / 1_000_000, 1),
+                size=size(self._octets),
             ),
             **facts,
         )
 
+    async def _ask_for_identifiers(self) -> None:
+        """Announced or not: some servers have UIDL without a word, others announce it and refuse."""
+        await self._pop3.ask("UIDL")
+        self._asked = True
+
     def _closed(self, reply: Reply) -> Outcome:
+        # Gmail says here that POP is off: "-ERR [SYS/PERM] Your account is not enabled for POP access".
+        why = refusal(reply)
         return failed(
             Fault.OTHER,
             say(
@@ -122,7 +151,8 @@ class Pop3Check:
                 host=self._server.host,
                 reply=Quoted(reply.said),
             ),
-            say("Another program may hold it, or POP may be switched off in the provider's settings."),
+            FIXES[why] if why is not Refusal.CREDENTIALS else _NOT_OPEN,
+            refusal=why.value,
         )
 
     async def _retention(self) -> Outcome:
@@ -130,9 +160,9 @@ class Pop3Check:
         facts = {"messages": self._messages, "bytes": self._octets}
         if self._messages > MAX_LISTED:
             return judge(keeping, self._wish, self._server, facts)
-        # Announced or not: some servers have it without a word, others announce it and refuse.
-        asked = await self._pop3.command("UIDL")
-        if not asked.ok:
+        if not self._asked:
+            await self._ask_for_identifiers()
+        if not (await self._pop3.reply()).ok:
             return judge(keeping.refused(), self._wish, self._server, facts)
         identifiers = [parse_listed(line)[1] for line in await self._pop3.lines(MAX_LISTED)]
         return judge(keeping.counted(identifiers), self._wish, self._server, facts)

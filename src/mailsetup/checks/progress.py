@@ -18,6 +18,11 @@ Work = Callable[[], Awaitable[Outcome]]
 _NOT_REACHED = skipped(say("Not reached."))
 
 
+def is_not_reached(step: Step) -> bool:
+    """Whether a step was skipped because one before it failed."""
+    return step.verdict is Verdict.SKIP and step.text == _NOT_REACHED.text
+
+
 class Stopped(Exception):
     """Not an error: the way out after a step that failed, as the ones after it cannot be done."""
 

@@ -78,7 +78,10 @@ def judge(keeping: Keeping, wish: Retention | None, server: Server, facts: Mappi
     doubt = _doubt(keeping, server)
     if doubt is not None:
         return warned(*doubt, **facts)
-    return replace(passed(_promise(keeping), **facts), fix=_pause(keeping))
+    promise = _promise(keeping)
+    if keeping.sound is None:
+        promise = say("{promise} No message is there to show its identifier (UIDL).", promise=promise)
+    return replace(passed(promise, **facts), fix=_pause(keeping))
 
 
 def _against(keeping: Keeping, wish: Retention, server: Server) -> tuple[Message, Message] | None:
@@ -144,7 +147,14 @@ def _promise(keeping: Keeping) -> Message:
         return say("Mail can be left on the server; it promises never to delete any.")
     if keeping.expire is not None:
         return say("Mail can be left on the server; it keeps messages for {days} days.", days=keeping.expire)
-    return say("Mail can be left on the server; how long it keeps messages is unknown, as it does not say.")
+    if keeping.login_delay is not None:
+        return say(
+            "Mail can be left on the server; how long it keeps messages is unknown, as it does not say."
+        )
+    return say(
+        "Mail can be left on the server; how long it keeps messages, and how often it may be asked for new "
+        "ones, is unknown, as it does not say."
+    )
 
 
 def _pause(keeping: Keeping) -> Message | None:

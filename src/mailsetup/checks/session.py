@@ -6,28 +6,25 @@ from dataclasses import dataclass
 
 import anyio
 
-from mailsetup.account import Address, Secret, Security, Server
-from mailsetup.checks import channel
+from mailsetup.account import Address, Credential, Protocol, Security, Server
+from mailsetup.checks import channel, reach
 from mailsetup.checks.conversation import Masks, Overheard, Talk
-from mailsetup.checks.dialect import Dialect, WayIn
-from mailsetup.checks.login import (
-    ATTEMPT_SECONDS,
-    MAX_ATTEMPTS,
-    Attempts,
-    Login,
-    says_oauth_only,
-    without_password,
-)
-from mailsetup.checks.outcome import Outcome, failed_with, skipped
-from mailsetup.checks.progress import Progress, Stopped
+from mailsetup.checks.dialect import Dialect
+from mailsetup.checks.login import ATTEMPT_SECONDS, MAX_ATTEMPTS, Attempts, Login
+from mailsetup.checks.outcome import Outcome, passed, skipped
+from mailsetup.checks.progress import Progress, Stopped, Work
 from mailsetup.checks.report import Fault, Report, Step, StepName, Verdict
-from mailsetup.errors import MailsetupError, say
+from mailsetup.errors import MailsetupError, Message, say
 from mailsetup.net.door import Net
-from mailsetup.net.failures import ConnectFailed, NameFailed, TlsFailed
+from mailsetup.net.failures import ConnectFailed, TlsFailed
+from mailsetup.net.nameserver import is_address
 from mailsetup.net.stream import Identity, Stream, TlsFacts
+from mailsetup.net.tls_faults import NOT_TLS
+from mailsetup.wire.faults import NotUnderstood
 
 _GOODBYE_SECONDS = 2.0
 _LOOK_SECONDS = 5.0
+_SILENCE_SECONDS = 3.0
 
 FIRST_STEPS = (
     StepName.RESOLVE,
@@ -43,19 +40,20 @@ FIRST_STEPS = (
 class Plan:
     """What the check of one server needs to know.
 
-    deadline: of the whole run, on anyio's clock; seconds: its length.
+    deadline: of the whole run, on anyio's clock; seconds: its length. advice: see check.Target.
     """
 
     server: Server
     identity: Identity
     address: Address
     net: Net
-    password: Secret | None
+    credential: Credential | None
     attempts: Attempts
     deadline: float
     seconds: float
     watch: Callable[[Step], None] | None = None
     talk: Talk | None = None
+    advice: Message | None = None
 
 
 class Session:
@@ -64,8 +62,8 @@ class Session:
     def __init__(self, plan: Plan, names: Sequence[StepName]) -> None:
         self._plan = plan
         self._server = plan.server
-        self._login = Login(plan.server, plan.address, plan.attempts)
-        self._masks = Masks(plan.password, self._login.names)
+        self._login = Login(plan.server, plan.address, plan.attempts, plan.advice)
+        self._masks = Masks(plan.credential, self._login.names)
         self._progress = Progress(
             names,
             plan.server.host,
@@ -95,24 +93,19 @@ class Session:
             logins_tried=len(self._login.tried),
         )
 
-    @property
-    def certificate(self) -> bytes | None:
-        """The certificate by which the server proved itself, in DER."""
-        return None if self._tls is None else self._tls.certificate
-
     async def _check(self, make: Callable[[Stream], Dialect]) -> None:
         stream = await self._reach()
         dialect = make(stream)
         if self._server.security is Security.TLS:
-            await self._progress.do(StepName.TLS, lambda: self._start_tls(stream, make))
-            await self._progress.do(StepName.GREETING, lambda: dialect.greet(proven=True))
+            await self._secure(lambda: self._start_tls(stream, make))
+            await self._progress.do(StepName.GREETING, lambda: self._greet(dialect, proven=True))
         else:
             await self._upgrade(stream, dialect, make)
         await self._progress.do(StepName.CAPABILITIES, dialect.capabilities)
         entered = await self._progress.do(
             StepName.LOGIN, lambda: self._enter(stream, dialect), MAX_ATTEMPTS * ATTEMPT_SECONDS
         )
-        if entered.verdict is Verdict.PASS or entered.facts.get("open"):
+        if entered.verdict is not Verdict.SKIP or entered.facts.get("open"):
             for name, work in dialect.last_steps:
                 await self._progress.do(name, work)
         else:
@@ -124,33 +117,31 @@ class Session:
     async def _reach(self) -> Stream:
         if self._server.security is Security.PLAIN:
             self._progress.tell(StepName.TLS, channel.no_encryption(self._server))
-        name = StepName.CONNECT
-
-        async def connect() -> Outcome:
-            nonlocal name
-            try:
-                stream = await self._plan.net.connect(self._server.host, self._server.port, None)
-            except NameFailed as error:
-                name = StepName.RESOLVE
-                return failed_with(error)
-            except ConnectFailed as error:
-                if not error.attempts:
-                    name = StepName.RESOLVE
-                return failed_with(error, addresses=channel.told(error.attempts))
-            talk = self._plan.talk
-            self._stream = stream if talk is None else Overheard(stream, self._masks, talk)
-            return channel.connected(self._server, stream.attempts)
-
-        outcome, seconds = await self._progress.timed(connect)
-        if name is StepName.CONNECT:
-            self._progress.tell(StepName.RESOLVE, channel.resolved(self._server))
-        self._progress.tell(name, outcome, seconds)
+        host, port = self._plan.net.destination(self._server.host, self._server.port)
+        await self._progress.do(StepName.RESOLVE, lambda: self._resolve(host))
+        await self._progress.do(StepName.CONNECT, lambda: self._connect(port))
         assert self._stream is not None
         return self._stream
 
+    async def _resolve(self, host: str) -> Outcome:
+        """The answer is kept by the net, so that connecting asks nobody again."""
+        if is_address(host):
+            return reach.led_elsewhere(self._server, host)
+        return reach.resolved(host, await self._plan.net.addresses(host), self._server)
+
+    async def _connect(self, port: int) -> Outcome:
+        """port: the one that is really connected to, under --connect-to."""
+        try:
+            stream = await self._plan.net.connect(self._server.host, self._server.port, None)
+        except ConnectFailed as error:
+            return reach.unreached(self._server, port, error)
+        talk = self._plan.talk
+        self._stream = stream if talk is None else Overheard(stream, self._masks, talk)
+        return reach.connected(stream.attempts, port)
+
     async def _upgrade(self, stream: Stream, dialect: Dialect, make: Callable[[Stream], Dialect]) -> None:
         """STARTTLS. Of all that is said before it only one thing is taken: that TLS may begin."""
-        greeted, seconds = await self._progress.timed(lambda: dialect.greet(proven=False))
+        greeted, seconds = await self._greet_before_tls(dialect)
         if greeted.fault is Fault.UNSAFE:
             self._progress.tell(StepName.TLS, greeted, seconds)
         if greeted.fault is not None:
@@ -159,46 +150,103 @@ class Session:
         async def ask_and_start() -> Outcome:
             return await dialect.ask_for_tls() or await self._start_tls(stream, make)
 
-        await self._progress.do(StepName.TLS, ask_and_start)
+        await self._secure(ask_and_start)
         self._progress.tell(StepName.GREETING, channel.greeted_before_tls(self._server))
+
+    async def _greet_before_tls(self, dialect: Dialect) -> tuple[Outcome, float]:
+        """A server that is silent, or hangs up, may want TLS first: meanwhile that is looked for."""
+        began = anyio.current_time()
+        looked = wants_tls = False
+        greeted, seconds = skipped(say("Not greeted.")), 0.0
+
+        async def doubt() -> None:
+            nonlocal looked, wants_tls
+            await anyio.sleep(_SILENCE_SECONDS)
+            wants_tls = await self._look(None) is not None
+            looked = True
+            if wants_tls:
+                group.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(doubt)
+            greeted, seconds = await self._progress.timed(lambda: self._greet(dialect, proven=False))
+            group.cancel_scope.cancel()
+        if greeted.fault is Fault.NETWORK and not looked:
+            wants_tls = await self._look(None) is not None
+        if wants_tls:
+            return channel.begins_with_tls(self._server), anyio.current_time() - began
+        return greeted, seconds
+
+    async def _greet(self, dialect: Dialect, *, proven: bool) -> Outcome:
+        try:
+            return await dialect.greet(proven=proven)
+        except NotUnderstood:
+            spoken = await self._hear(self._plan.identity if proven else None)
+            if spoken in (None, self._server.protocol):
+                raise
+            return channel.other_protocol(self._server, spoken)
+
+    async def _secure(self, start: Work) -> None:
+        """The TLS step. What reads certificates takes a while to load: that is not the server's time."""
+        outcome, seconds = await self._progress.timed(start)
+        if self._tls is not None and outcome.fault is None:
+            from mailsetup.checks.accepted import accepted
+
+            outcome = accepted(self._server, self._tls)
+        self._progress.tell(StepName.TLS, outcome, seconds)
 
     async def _start_tls(self, stream: Stream, make: Callable[[Stream], Dialect]) -> Outcome:
         try:
             self._tls = await stream.start_tls(self._plan.identity)
         except TlsFailed as error:
-            if error.reason == "WRONG_VERSION_NUMBER":
-                return channel.speaks_plain_text(self._server)
-            # Imported late: reading a certificate takes a tenth of a second to load.
-            from mailsetup.checks import certificate
-
+            if error.reason == NOT_TLS:
+                spoken = await self._hear(None) if self._server.security is Security.TLS else None
+                return channel.speaks_plain_text(self._server, spoken)
             der = error.certificate
             if der is None and error.verify_code:
                 der = await self._look(make)
-            return certificate.explain(error, der, self._server, self._plan.identity, self._plan.address)
-        return channel.proven(self._server, self._tls)
+            from mailsetup.checks.flaws import explain
 
-    async def _look(self, make: Callable[[Stream], Dialect]) -> bytes | None:
-        """The certificate that was refused, seen once more over a connection on which nothing is sent."""
+            return explain(error, der, self._server, self._plan.identity, self._plan.address)
+        return passed(say("TLS stands."))
+
+    async def _look(self, make: Callable[[Stream], Dialect] | None) -> bytes | None:
+        """The certificate of this server, proven or not, seen over a connection on which nothing is sent.
+
+        make: the dialect that asks for STARTTLS there; None begins with TLS.
+        """
 
         async def start(stream: Stream) -> None:
+            assert make is not None
             dialect = make(stream)
             with suppress(MailsetupError):
                 await dialect.greet(proven=False)
                 await dialect.ask_for_tls()
 
-        begin = None if self._server.security is Security.TLS else start
-        with anyio.move_on_after(_LOOK_SECONDS):
+        begin = None if make is None or self._server.security is Security.TLS else start
+        with anyio.move_on_after(self._look_seconds):
             return await self._plan.net.certificate(self._server.host, self._server.port, begin)
         return None
+
+    async def _hear(self, identity: Identity | None) -> Protocol | None:
+        """Which protocol the server greets in, on a connection on which nothing is sent."""
+        stream = None
+        try:
+            with anyio.move_on_after(self._look_seconds), suppress(MailsetupError):
+                stream = await self._plan.net.connect(self._server.host, self._server.port, identity)
+                return channel.spoken_in(await stream.line())
+        finally:
+            if stream is not None:
+                with anyio.move_on_after(_GOODBYE_SECONDS, shield=True):
+                    await stream.aclose()
+        return None
+
+    @property
+    def _look_seconds(self) -> float:
+        return min(_LOOK_SECONDS, self._plan.deadline - anyio.current_time())
 
     async def _enter(self, stream: Stream, dialect: Dialect) -> Outcome:
         if stream.tls is None:
             # Cannot be; and should it ever be, no password goes.
             return channel.no_encryption(self._server)
-        way = WayIn.OAUTH_ONLY if says_oauth_only(self._server) else dialect.way_in()
-        # That no password will do is worth knowing before anybody is asked for one.
-        if self._plan.password is None and way is not WayIn.OAUTH_ONLY:
-            return skipped(say("No login was asked for."))
-        if way is not WayIn.PASSWORD or self._plan.password is None:
-            return without_password(way, self._server, dialect.mechanisms)
-        return await self._login.try_all(dialect, self._plan.password.reveal())
+        return await self._login.enter(dialect, self._plan.credential, stream.tls.certificate)

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 
-from mailsetup.account import Address, Auth, Server
+from mailsetup.account import Address, Server
 from mailsetup.checks import channel
-from mailsetup.checks.dialect import WayIn
 from mailsetup.checks.outcome import Outcome, Quoted, failed, passed, skipped
 from mailsetup.checks.progress import Work
 from mailsetup.checks.report import Fault, StepName
+from mailsetup.checks.sizes import size
 from mailsetup.errors import say
 from mailsetup.net.stream import Stream
 from mailsetup.wire.refusals import Refused
-from mailsetup.wire.sasl import OAUTH_MECHANISMS
+from mailsetup.wire.sasl import Mechanism
 from mailsetup.wire.smtp import Extensions, Reply, Smtp, parse_extensions
+
+# A number longer than this is no size, and Python refuses to read some.
+_MAX_DIGITS = 18
 
 
 class SmtpCheck:
@@ -24,7 +27,6 @@ class SmtpCheck:
         self._wanted = wanted
         self._smtp = Smtp(stream)
         self._extensions: Extensions = {}
-        self._method = ""
 
     async def greet(self, *, proven: bool) -> Outcome:
         """Read the greeting (RFC 5321, section 3.1)."""
@@ -61,40 +63,46 @@ class SmtpCheck:
                 say("Ask the provider which server and port mail programs are to send by."),
             )
         self._extensions = parse_extensions(hello.lines[1:])
-        size = next(iter(self._extensions.get("SIZE", ())), "")
+        limit = self._size_limit
+        if limit is None:
+            text = say("Submission; it names no limit for the size of a message.")
+        else:
+            text = say("Submission; messages may have up to {size}.", size=size(limit))
         return passed(
-            say("Capabilities announced: {count}.", count=len(self._extensions)),
+            text,
             capabilities=sorted(" ".join((name, *words)) for name, words in self._extensions.items()),
             mechanisms=sorted(self.mechanisms),
-            size_limit=int(size) if size.isascii() and size.isdigit() and len(size) <= 20 else None,
+            size_limit=limit,
+            eight_bit="8BITMIME" in self._extensions,
+            smtputf8="SMTPUTF8" in self._extensions,
         )
+
+    @property
+    def _size_limit(self) -> int | None:
+        """Bytes (RFC 1870, section 3: 0 is no fixed limit), or None."""
+        word = next(iter(self._extensions.get("SIZE", ())), "")
+        return (int(word) or None) if word.isascii() and word.isdigit() and len(word) <= _MAX_DIGITS else None
 
     @property
     def mechanisms(self) -> frozenset[str]:
         """The SASL mechanisms that it announced."""
         return frozenset(name.upper() for name in self._extensions.get("AUTH", ()))
 
-    def way_in(self) -> WayIn:
-        """A password goes by AUTH PLAIN or AUTH LOGIN."""
-        if {"PLAIN", "LOGIN"} & self.mechanisms:
-            return WayIn.PASSWORD
-        if OAUTH_MECHANISMS & self.mechanisms:
-            return WayIn.OAUTH_ONLY
-        # RFC 4954 lets a server that knows its clients otherwise offer no AUTH at all.
-        open_to_all = self._server.auth == (Auth.NONE,) and not self.mechanisms
-        return WayIn.OPEN if open_to_all else WayIn.NONE
+    # SMTP has no command of its own for it.
+    own_command = False
+    own_method = ""
+
+    async def authenticate(self, mechanism: Mechanism) -> Refused | None:
+        """AUTH."""
+        return await self._smtp.auth(mechanism)
 
     async def login(self, username: str, password: str) -> Refused | None:
-        """Send one login."""
-        if "PLAIN" in self.mechanisms:
-            self._method = "PLAIN"
-            return await self._smtp.auth_plain(username, password)
-        self._method = "LOGIN"
-        return await self._smtp.auth_login(username, password)
+        """Never called."""
+        raise ValueError("SMTP has no command of its own for a login")
 
     async def after_login(self) -> dict[str, object]:
-        """The method."""
-        return {"method": self._method}
+        """Nothing."""
+        return {}
 
     @property
     def last_steps(self) -> Sequence[tuple[StepName, Work]]:
@@ -120,11 +128,9 @@ class SmtpCheck:
                 )
             own, option = str(self._address), " SMTPUTF8"
         # To oneself: a stranger's address would be probed in the user's name.
-        for command in (f"MAIL FROM:<{own}>{option}", f"RCPT TO:<{own}>"):
-            reply = await self._smtp.command(command)
-            if not reply.ok:
-                return await self._sender_refused(own, reply)
-        await self._smtp.command("RSET")
+        refused = await self._tried(f"MAIL FROM:<{own}>{option}", f"RCPT TO:<{own}>")
+        if refused is not None:
+            return self._sender_refused(own, refused)
         return passed(
             say(
                 "{host} takes mail from {address}, as far as it says without a message.",
@@ -134,8 +140,19 @@ class SmtpCheck:
             address=own,
         )
 
-    async def _sender_refused(self, own: str, reply: Reply) -> Outcome:
+    async def _tried(self, sender: str, recipient: str) -> Reply | None:
+        """The reply that refuses sender or recipient, or None; then the transaction is taken back."""
+        if "PIPELINING" in self._extensions:
+            replies = await self._smtp.commands(sender, recipient, "RSET")
+            return next((reply for reply in replies[:2] if not reply.ok), None)
+        for command in (sender, recipient):
+            reply = await self._smtp.command(command)
+            if not reply.ok:
+                break
         await self._smtp.command("RSET")
+        return None if reply.ok else reply
+
+    def _sender_refused(self, own: str, reply: Reply) -> Outcome:
         if reply.temporary:
             text = say(
                 "{host} takes no mail from {address} now: “{reply}”",

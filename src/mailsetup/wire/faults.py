@@ -5,7 +5,7 @@ None of them quotes the server: it might repeat a password.
 
 from typing import Self
 
-from mailsetup.errors import CheckFailed, WrongUsage, say
+from mailsetup.errors import CheckFailed, Unsafe, WrongUsage, say
 
 
 class NotUnderstood(CheckFailed):
@@ -34,3 +34,45 @@ class TooMuch(CheckFailed):
 
 class Unsendable(WrongUsage):
     """A user name or password that no mail protocol can carry."""
+
+
+class LoginBroken(CheckFailed):
+    """The server's part of a login makes no sense, so that it cannot go on."""
+
+    @classmethod
+    def of(cls, mechanism: str) -> Self:
+        """The error for a mechanism ("PLAIN") whose rules the server does not follow."""
+        return cls(
+            say("The server does not keep to the rules of {mechanism} in the login.", mechanism=mechanism),
+            say(
+                "This is no word on the password. Tell whoever runs the server; --verbose shows what it said."
+            ),
+        )
+
+
+class Unproven(Unsafe):
+    """The server, or the way to it, did not pass the proof that a login by SCRAM asks of it."""
+
+    @classmethod
+    def of_server(cls) -> Self:
+        """It says yes to the login and does not know the password (RFC 5802, section 5)."""
+        return cls(
+            say("The server did not prove that it knows the password, so it may be somebody else's."),
+            say(
+                "Do not use this server. Ask the provider whether it is theirs; if not, change the password, "
+                "which can now be guessed by trying."
+            ),
+        )
+
+    @classmethod
+    def of_channel(cls) -> Self:
+        """It sees another TLS session than we do (RFC 5802, section 6)."""
+        return cls(
+            say(
+                "The server says that its encrypted connection is not the one we see: something sits between."
+            ),
+            say(
+                "An antivirus program or a company proxy may open encrypted connections; switch that off "
+                "for mail, or try another network."
+            ),
+        )

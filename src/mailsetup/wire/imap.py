@@ -7,15 +7,17 @@ import re
 from dataclasses import dataclass
 
 from mailsetup.net.stream import Stream
-from mailsetup.wire import sasl
 from mailsetup.wire.faults import NotUnderstood, TooMuch
-from mailsetup.wire.refusals import Refusal, Refused, by_words
+from mailsetup.wire.refusals import Refusal, Refused, by_words, finer
+from mailsetup.wire.sasl import Exchange, Mechanism, require_sendable
 
 MAX_RESPONSES = 1_000
 """Responses before a command is answered."""
 MAX_BYTES = 256 * 1024
 """Bytes of all of them, literals included."""
 _MAX_LITERALS = 100
+# Dovecot takes command lines of 64 KB, others of 8: RFC 7162, section 4, asks for that much.
+_MAX_INITIAL = 8000
 
 _STATUSES = frozenset({"OK", "NO", "BAD", "BYE", "PREAUTH"})
 # RFC 9051, section 9, resp-text: "[CODE arguments] words".
@@ -24,8 +26,18 @@ _LITERAL = re.compile(rb"\{(\d{1,20})\+?\}\Z")
 _NUMBERED = re.compile(rb"(\d{1,10}) ([A-Za-z]+)(?: (.*))?", re.DOTALL)
 _WORD = re.compile(rb"([!-~]+)(?: (.*))?", re.DOTALL)
 # RFC 9208, section 5.1: * QUOTA "root" (STORAGE 10 512)
-_QUOTA_LIST = re.compile(rb"\(([^()]*)\)\s*$")
+_LAST_LIST = re.compile(rb"\(([^()]*)\)\s*$")
 _QUOTA = re.compile(rb"(?<![A-Za-z-])([A-Za-z-]{1,40}) (\d{1,20}) (\d{1,20})")
+
+_STATUS_ITEM = re.compile(rb"(?<![A-Za-z-])([A-Za-z-]{1,40}) (\d{1,20})(?!\d)")
+# RFC 9051, section 7.3.1: * LIST (\HasNoChildren \Sent) "/" "Sent Items"; a name may be an atom or a literal.
+_LISTED_FOLDER = re.compile(
+    rb'\(([^()]*)\) (?:NIL|"\\?.") (?:"((?:[^"\\]|\\.)*)".*|([^"].*))', re.IGNORECASE | re.DOTALL
+)
+_OWN_NAMESPACE = re.compile(rb'\(\("((?:[^"\\]|\\.)*)" (?:NIL|"(\\?.)")', re.IGNORECASE | re.DOTALL)
+SPECIAL_USES = frozenset(
+    {"\\all", "\\archive", "\\drafts", "\\flagged", "\\junk", "\\sent", "\\trash", "\\important"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +116,50 @@ def quotas_in(*responses: Response) -> dict[str, tuple[int, int]]:
     """Used and limit of each resource in QUOTA responses; STORAGE counts 1,024 octets (RFC 9208, 5.1)."""
     quotas: dict[str, tuple[int, int]] = {}
     for response in responses:
-        if response.word == "QUOTA" and (listed := _QUOTA_LIST.search(response.data)):
+        if response.word == "QUOTA" and (listed := _LAST_LIST.search(response.data)):
             for name, used, limit in _QUOTA.findall(listed[1]):
                 quotas[name.decode("ascii").upper()] = int(used), int(limit)
     return quotas
+
+
+def status_in(*responses: Response) -> dict[str, int]:
+    """The numbers of STATUS responses (RFC 9051, section 7.3.4), by their names in capitals."""
+    numbers: dict[str, int] = {}
+    for response in responses:
+        if response.word == "STATUS" and (listed := _LAST_LIST.search(response.data)):
+            numbers |= {name.decode("ascii").upper(): int(n) for name, n in _STATUS_ITEM.findall(listed[1])}
+    return numbers
+
+
+def special_folders_in(*responses: Response) -> dict[str, str]:
+    """The folders with a use (RFC 6154, section 2) in LIST responses: "sent" and the folder's name.
+
+    The name as on the wire: modified UTF-7, or UTF-8 in IMAP4rev2.
+    """
+    folders: dict[str, str] = {}
+    for response in responses:
+        if response.word == "LIST" and (found := _LISTED_FOLDER.fullmatch(response.data)):
+            for attribute in found[1].decode("ascii", "replace").lower().split():
+                if attribute in SPECIAL_USES:
+                    folders.setdefault(attribute.removeprefix("\\"), _name(found))
+    return folders
+
+
+def _name(listed: re.Match[bytes]) -> str:
+    name = listed[3] if listed[2] is None else re.sub(rb"\\(.)", rb"\1", listed[2], flags=re.DOTALL)
+    return name.decode("utf-8", "replace")
+
+
+def namespace_in(*responses: Response) -> tuple[str, str | None] | None:
+    """Of the NAMESPACE response (RFC 2342, section 5): the prefix of one's own folders, and the separator.
+
+    None where there is no such response, or no folders of one's own; no separator: there is no hierarchy.
+    """
+    for response in responses:
+        if response.word == "NAMESPACE" and (found := _OWN_NAMESPACE.match(response.data)):
+            separator = None if found[2] is None else found[2][-1:].decode("ascii", "replace")
+            return re.sub(rb"\\(.)", rb"\1", found[1], flags=re.DOTALL).decode("utf-8", "replace"), separator
+    return None
 
 
 def quoted(text: str) -> str:
@@ -127,6 +179,8 @@ def refusal(response: Response) -> Refusal:
         "NOPERM": Refusal.SWITCHED_OFF,
         "AUTHORIZATIONFAILED": Refusal.SWITCHED_OFF,
         "PRIVACYREQUIRED": Refusal.OTHER_WAY,
+        "WEBALERT": Refusal.WEB_LOGIN,  # Google
+        "AUTHENTICATIONFAILED": finer(response.text),
     }.get(response.code)
     if known is not None:
         return known
@@ -156,6 +210,23 @@ class Imap:
         tag = await self._send(text)
         return await self._until(tag)
 
+    async def commands(self, *texts: str) -> tuple[tuple[Response, ...], tuple[Response, ...]]:
+        """Send commands together, and wait for them all (RFC 9051, section 5.5).
+
+        Gives the status response of each, in the order of the commands, and all that came untagged. None may
+        depend on another, as a server may answer them in any order. A BYE answers all that are left.
+        """
+        tags = [await self._send(text) for text in texts]
+        done: dict[str, Response] = {}
+        untagged: list[Response] = []
+        while len(done) < len(tags):
+            reply = await self._until(*(tag for tag in tags if tag not in done))
+            done[reply.done.tag] = reply.done
+            untagged += reply.untagged
+            if reply.done.word == "BYE":
+                return tuple(done.get(tag, reply.done) for tag in tags), tuple(untagged)
+        return tuple(done[tag] for tag in tags), tuple(untagged)
+
     async def logout(self) -> None:
         """Say goodbye. The BYE that comes first is part of it (RFC 9051, section 6.1.3)."""
         tag = await self._send("LOGOUT")
@@ -167,7 +238,7 @@ class Imap:
         What is not ASCII goes as a literal of UTF-8, which no standard promises to be understood:
         AUTHENTICATE is the better way for it.
         """
-        sasl.require_sendable(username, password)
+        require_sendable(username, password)
         if username.isascii() and password.isascii():
             return _judged(await self.command(f"LOGIN {quoted(username)} {quoted(password)}"))
         name, secret = username.encode(), password.encode()
@@ -175,17 +246,18 @@ class Imap:
             f"LOGIN {{{len(name)}}}", [name + b" {%d}\r\n" % len(secret), secret + b"\r\n"]
         )
 
-    async def authenticate_plain(
-        self, username: str, password: str, *, initial: bool
-    ) -> tuple[Reply, Refused | None]:
-        """Log in with AUTHENTICATE PLAIN. Raises Unsendable.
+    async def authenticate(self, mechanism: Mechanism, *, initial: bool) -> tuple[Reply, Refused | None]:
+        """Log in with AUTHENTICATE (RFC 9051, section 6.2.2). Raises LoginBroken, Unproven.
 
         initial: the server announced SASL-IR, so that the message may go with the command (RFC 4959).
         """
-        message = sasl.plain(username, password)
-        if initial:
-            return await self._talk_through(f"AUTHENTICATE PLAIN {message.decode()}", [])
-        return await self._talk_through("AUTHENTICATE PLAIN", [message + b"\r\n"])
+        exchange = Exchange(mechanism, room=_MAX_INITIAL if initial else 0)
+        tag = await self._send(f"AUTHENTICATE {exchange.command}")
+        reply = await self._until(tag, asked=True)
+        while reply.done.tag == "+":
+            await exchange.answer(reply.done.text, self._stream)
+            reply = await self._until(tag, asked=True)
+        return reply, exchange.end(ok=reply.ok, why=refusal(reply.done), reply=reply.done.said)
 
     async def _talk_through(self, command: str, answers: list[bytes]) -> tuple[Reply, Refused | None]:
         """Send a command, and an answer each time the server asks for more; end it when it asks too often."""
@@ -209,8 +281,8 @@ class Imap:
         await self._stream.send(f"{tag} {text}\r\n".encode())
         return tag
 
-    async def _until(self, tag: str, *, asked: bool = False, bye: bool = True) -> Reply:
-        """All responses up to the one with this tag.
+    async def _until(self, *tags: str, asked: bool = False, bye: bool = True) -> Reply:
+        """All responses up to the one with this tag, or with one of these.
 
         asked: a "+" ends it too, as the server may ask for more. bye: so does a BYE.
         Raises NotUnderstood for a tag that nobody sent, TooMuch past the caps.
@@ -224,8 +296,8 @@ class Imap:
                 break
             if response.tag == "*" and not (bye and response.word == "BYE"):
                 untagged.append(response)
-            elif response.tag in ("*", tag) or (asked and response.tag == "+"):
-                if response.tag == tag and response.word not in ("OK", "NO", "BAD"):
+            elif response.tag in ("*", *tags) or (asked and response.tag == "+"):
+                if response.tag in tags and response.word not in ("OK", "NO", "BAD"):
                     raise NotUnderstood.of("IMAP")
                 return Reply(response, tuple(untagged))
             else:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mailsetup.net.stream import Stream
-from mailsetup.wire import sasl
 from mailsetup.wire.faults import NotUnderstood, TooMuch
-from mailsetup.wire.refusals import Refusal, Refused, by_words
+from mailsetup.wire.refusals import Refusal, Refused, by_words, finer
+from mailsetup.wire.sasl import Exchange, Mechanism, require_sendable
 
 MAX_CAPABILITIES = 200
 MAX_LISTED = 100_000
@@ -88,6 +88,7 @@ def refusal(reply: Reply) -> Refusal:
         "LOGIN-DELAY": Refusal.TOO_SOON,
         "SYS/TEMP": Refusal.TEMPORARY,
         "SYS/PERM": Refusal.SWITCHED_OFF,
+        "AUTH": finer(reply.text),
     }.get(reply.code)
     return known or by_words(reply.text) or Refusal.CREDENTIALS
 
@@ -104,8 +105,12 @@ class Pop3:
 
     async def command(self, text: str) -> Reply:
         """Send a command that has a reply of one line."""
-        await self._stream.send(text.encode() + b"\r\n")
+        await self.ask(text)
         return await self.reply()
+
+    async def ask(self, text: str) -> None:
+        """Send a command ahead of its reply, where PIPELINING is announced (RFC 2449, section 6.6)."""
+        await self._stream.send(text.encode() + b"\r\n")
 
     async def lines(self, cap: int) -> list[bytes]:
         """The lines that follow a reply of many lines, up to the dot (RFC 1939, section 3).
@@ -127,28 +132,21 @@ class Pop3:
             return None
         return parse_capabilities(await self.lines(MAX_CAPABILITIES))
 
-    async def auth_plain(self, username: str, password: str) -> Refused | None:
-        """Log in with AUTH PLAIN (RFC 5034, section 4); None is success. Raises Unsendable."""
-        message = sasl.plain(username, password)
-        command = b"AUTH PLAIN " + message + b"\r\n"
-        if len(command) > _MAX_COMMAND:
-            await self._stream.send(b"AUTH PLAIN\r\n")
-            asked = await self._stream.line()
-            if not asked.startswith(b"+ ") and asked != b"+":
-                return _refused(parse_reply(asked))
-            command = message + b"\r\n"
-        await self._stream.send(command)
-        answer = await self._stream.line()
-        if answer == b"+" or answer.startswith(b"+ "):
-            # PLAIN has one message: a server that wants another is ended (RFC 4422, section 3.5).
-            await self._stream.send(b"*\r\n")
-            answer = await self._stream.line()
-            return Refused(Refusal.OTHER_WAY, parse_reply(answer).said)
-        return _refused(parse_reply(answer))
+    async def auth(self, mechanism: Mechanism) -> Refused | None:
+        """Log in with AUTH (RFC 5034, section 4); None is success. Raises LoginBroken, Unproven."""
+        command = f"AUTH {mechanism.name} \r\n"
+        exchange = Exchange(mechanism, room=_MAX_COMMAND - len(command))
+        await self._stream.send(f"AUTH {exchange.command}\r\n".encode())
+        line = await self._stream.line()
+        while line == b"+" or line.startswith(b"+ "):
+            await exchange.answer(line[2:], self._stream)
+            line = await self._stream.line()
+        reply = parse_reply(line)
+        return exchange.end(ok=reply.ok, why=refusal(reply), reply=reply.said)
 
     async def user_pass(self, username: str, password: str) -> Refused | None:
         """Log in with USER and PASS (RFC 1939, section 7); None is success. Raises Unsendable."""
-        sasl.require_sendable(username, password)
+        require_sendable(username, password)
         named = await self.command(f"USER {username}")
         return _refused(named) or _refused(await self.command(f"PASS {password}"))
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mailsetup.net.stream import Stream
-from mailsetup.wire import sasl
 from mailsetup.wire.faults import NotUnderstood, TooMuch
-from mailsetup.wire.refusals import Refusal, Refused, by_words
+from mailsetup.wire.refusals import Refusal, Refused, by_words, finer
+from mailsetup.wire.sasl import Exchange, Mechanism
 
 MAX_REPLY_LINES = 200
 MAX_REPLY_BYTES = 64 * 1024
@@ -19,6 +19,22 @@ MAX_REPLY_BYTES = 64 * 1024
 _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
 # RFC 3463, section 2.
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
+
+# RFC 5321, section 4.5.3.1.4: a command with its CRLF. RFC 4954, section 4, lets AUTH have more, and not all
+# servers read that; what does not fit goes when it is asked for.
+_MAX_COMMAND = 512
+# RFC 4954, section 6: 432 4.7.12, in its text also 5.7.12. RFC 5248: 5.7.13. Google: 5.7.14 (browser first).
+# Microsoft: 5.7.30 (no basic authentication). 5.7.9 and 5.7.139 have more than one meaning, told by words.
+_CODES = {
+    "4.7.12": Refusal.EXPIRED,
+    "5.7.12": Refusal.EXPIRED,
+    "5.7.13": Refusal.LOCKED,
+    "5.7.14": Refusal.WEB_LOGIN,
+    "5.7.30": Refusal.OAUTH_ONLY,
+    "5.7.11": Refusal.OTHER_WAY,
+}
+# Asked on where nothing was to come, or "not this way", in RFC 4954 and RFC 5321.
+_OTHER_WAY = frozenset({*range(300, 400), 503, 504, 530, 534, 538})
 
 Extensions = Mapping[str, tuple[str, ...]]
 """What EHLO lists: the keywords in capitals, each with its parameters."""
@@ -73,19 +89,19 @@ def parse_extensions(lines: Iterable[str]) -> Extensions:
 
 def refusal(reply: Reply) -> Refusal:
     """Why a login was refused (RFC 4954, section 6). An enhanced code decides before the words."""
-    # RFC 4954: 432 4.7.12, in its text also 5.7.12.
-    if reply.enhanced in ("4.7.12", "5.7.12"):
-        return Refusal.EXPIRED
-    if reply.enhanced in ("5.7.139", "5.7.30"):  # Microsoft: basic authentication is off
-        return Refusal.SWITCHED_OFF
+    known = _CODES.get(reply.enhanced)
+    if known is not None:
+        return known
     words = by_words(reply.said)
+    if reply.enhanced == "5.7.139":  # Microsoft, for nearly all
+        return words if words in (Refusal.OAUTH_ONLY, Refusal.CREDENTIALS) else Refusal.SWITCHED_OFF
     if reply.temporary:
         return words if words is Refusal.LIMITED else Refusal.TEMPORARY
+    if reply.code == 535 or reply.enhanced == "5.7.8":
+        return finer(reply.said)
     if words is not None:
         return words
-    if reply.code in (504, 530, 534, 538):
-        return Refusal.OTHER_WAY
-    return Refusal.CREDENTIALS if reply.code == 535 or reply.enhanced == "5.7.8" else Refusal.SWITCHED_OFF
+    return Refusal.OTHER_WAY if reply.code in _OTHER_WAY else Refusal.SWITCHED_OFF
 
 
 class Smtp:
@@ -116,28 +132,21 @@ class Smtp:
         await self._stream.send(text.encode() + b"\r\n")
         return await self.reply()
 
+    async def commands(self, *texts: str) -> list[Reply]:
+        """Send commands together, and wait for all their replies, which come in order (RFC 2920)."""
+        for text in texts:
+            await self._stream.send(text.encode() + b"\r\n")
+        return [await self.reply() for _ in texts]
+
     async def ehlo(self) -> Reply:
         """Say EHLO. The same literal for everybody: the name of this machine is nobody's business."""
         return await self.command("EHLO [127.0.0.1]")
 
-    async def auth_plain(self, username: str, password: str) -> Refused | None:
-        """Log in with AUTH PLAIN (RFC 4954, section 4); None is success. Raises Unsendable."""
-        reply = await self.command("AUTH PLAIN " + sasl.plain(username, password).decode())
-        return await self._ended(reply)
-
-    async def auth_login(self, username: str, password: str) -> Refused | None:
-        """Log in with AUTH LOGIN; None is success. Raises Unsendable."""
-        messages = sasl.login(username, password)
-        reply = await self.command("AUTH LOGIN")
-        for message in messages:
-            if reply.code != 334:
-                break
-            reply = await self.command(message.decode())
-        return await self._ended(reply)
-
-    async def _ended(self, reply: Reply) -> Refused | None:
-        if 300 <= reply.code < 400:
-            # The mechanism has said all it can: a server that wants more is ended (RFC 4954, section 4).
-            await self.command("*")
-            return Refused(Refusal.OTHER_WAY, reply.said)
-        return None if reply.ok else Refused(refusal(reply), reply.said)
+    async def auth(self, mechanism: Mechanism) -> Refused | None:
+        """Log in with AUTH (RFC 4954, section 4); None is success. Raises LoginBroken, Unproven."""
+        exchange = Exchange(mechanism, room=_MAX_COMMAND - len(f"AUTH {mechanism.name} \r\n"))
+        reply = await self.command(f"AUTH {exchange.command}")
+        while reply.code == 334:
+            await exchange.answer(reply.lines[-1], self._stream)
+            reply = await self.reply()
+        return exchange.end(ok=reply.ok, why=refusal(reply), reply=reply.said)

@@ -4,10 +4,20 @@ from collections.abc import Callable, Mapping
 
 import anyio
 
-from mailsetup.account import WELL_KNOWN_PORTS, Address, Protocol, Retention, Secret, Security, Server
+from mailsetup.account import (
+    WELL_KNOWN_PORTS,
+    Address,
+    Protocol,
+    Retention,
+    Secret,
+    Security,
+    Server,
+    Token,
+)
 from mailsetup.checks.check import Target, check
 from mailsetup.checks.report import Report, Step, StepName
-from mailsetup.errors import MailsetupError, say
+from mailsetup.errors import MailsetupError, Message, say
+from mailsetup.net import names
 from mailsetup.net.failures import BytesBeforeTls, LineTooLong, StreamClosed
 from mailsetup.net.stream import MAX_LINE, Attempt, Identity, Proof, TlsFacts
 
@@ -40,8 +50,13 @@ class ScriptedServer:
         self.begin()
         self.latency = 0.0
         self.thinks: dict[str, float] = {}
+        self.greets_after = 0.0
         self.proof = Proof.HOST
         self.forgets_tls = False
+        self.named: tuple[str, ...] | MailsetupError = ("2001:db8::1", "192.0.2.1")
+        self.exists = True
+        self.led_to: tuple[str, int] | None = None
+        self.attempts = (Attempt("2001:db8::1", "unreachable"), Attempt("192.0.2.1", ""))
         self.refuses_to_connect: MailsetupError | None = None
         self.refuses_tls: MailsetupError | None = None
         self.shows: bytes | None = None
@@ -51,6 +66,7 @@ class ScriptedServer:
         self.identities: list[Identity] = []
         self.connections = 0
         self.closed = 0
+        self.most_at_once = 0
 
     @property
     def host(self) -> str:
@@ -99,7 +115,7 @@ class ScriptedStream:
         self._server = server
         self._buffer = bytearray()
         self._ended = False
-        self.attempts = (Attempt("2001:db8::1", "unreachable"), Attempt("192.0.2.1", ""))
+        self.attempts = server.attempts
         self.tls: TlsFacts | None = None
         if server.security is not Security.TLS:
             self._say(server.greeting)
@@ -116,7 +132,7 @@ class ScriptedStream:
         self._say(self._server.answer(text))
 
     async def line(self) -> bytes:
-        await anyio.lowlevel.checkpoint()
+        await anyio.sleep(0 if self._server.sent else self._server.greets_after)
         end = self._buffer.find(b"\r\n")
         if end < 0:
             if len(self._buffer) > MAX_LINE:
@@ -137,10 +153,10 @@ class ScriptedStream:
 
     async def start_tls(self, identity: Identity) -> TlsFacts:
         self._server.identities.append(identity)
-        if self._buffer:
-            raise BytesBeforeTls(say("Bytes before TLS."), say("Try another network."))
         if self._server.refuses_tls is not None:
             raise self._server.refuses_tls
+        if self._buffer:
+            raise BytesBeforeTls(say("Bytes before TLS."), say("Try another network."))
         tls = TlsFacts(
             version="TLSv1.3",
             cipher="TLS_AES_256_GCM_SHA384",
@@ -165,20 +181,36 @@ class ScriptedStream:
 
 
 class ScriptedNet:
-    """See net.door.Net; it knows no names and no pages, only servers by their host."""
+    """See net.door.Net; it knows no pages, only servers by their host."""
 
     def __init__(self, *servers: ScriptedServer) -> None:
         self._servers = {server.host: server for server in servers}
 
+    def destination(self, host: str, port: int) -> tuple[str, int]:
+        return self._servers[host].led_to or (host, port)
+
+    async def addresses(self, host: str) -> names.Answer[str]:
+        known = next((server for server in self._servers.values() if server.host == host), None)
+        if known is None:
+            return names.Answer(host, ("198.51.100.7",))
+        if isinstance(known.named, MailsetupError):
+            raise known.named
+        return names.Answer(host, known.named, exists=known.exists)
+
     async def connect(self, host: str, port: int, identity: Identity | None) -> ScriptedStream:
         server = self._servers[host]
         server.connections += 1
+        server.most_at_once = max(server.most_at_once, server.connections - server.closed)
         await anyio.sleep(server.latency)
         if server.refuses_to_connect is not None:
             raise server.refuses_to_connect
-        return ScriptedStream(server)
+        stream = ScriptedStream(server)
+        if identity is not None:
+            await stream.start_tls(identity)
+        return stream
 
     async def certificate(self, host: str, port: int, start: object) -> bytes | None:
+        await anyio.lowlevel.checkpoint()
         return self._servers[host].shows
 
 
@@ -216,6 +248,8 @@ async def check_one(
     scripted: ScriptedServer,
     *,
     password: str | None = PASSWORD,
+    token: str | None = None,
+    advice: Message | None = None,
     wish: Retention | None = None,
     address: Address = ADA,
     from_srv: str | None = None,
@@ -223,14 +257,15 @@ async def check_one(
     timeout: float = 60.0,
     **changes: object,
 ) -> Checked:
-    """Check one scripted server. changes: of its Server, as `username=None`."""
+    """Check one scripted server. token: in place of the password. changes: of its Server, `username=None`."""
+    credential = None if password is None else Secret(password)
     watched: list[Step] = []
     talk: list[str] = []
     (report,) = await check(
-        [Target(server=scripted.server(**changes), from_srv=from_srv)],
+        [Target(server=scripted.server(**changes), from_srv=from_srv, advice=advice)],
         address,
         ScriptedNet(scripted),
-        password=None if password is None else Secret(password),
+        credential=credential if token is None else Token(token),
         wish=wish,
         send_check=send_check,
         timeout=timeout,

@@ -111,7 +111,7 @@ async def check_at(
             [Target(server=server, from_srv=from_srv)],
             ADA,
             net,
-            password=Secret(PASSWORD),
+            credential=Secret(PASSWORD),
             timeout=timeout,
             watch=lambda _, step: watched.append(step),
             talk=lambda _, direction, line: talk.append(f"{direction} {line}"),

@@ -13,6 +13,7 @@ from tests.unit.checks.scripted import (
 from mailsetup.account import Address, Auth, Secret
 from mailsetup.checks.check import Target, check
 from mailsetup.checks.report import Fault, StepName, Verdict
+from mailsetup.errors import say
 
 pytestmark = pytest.mark.anyio
 LOGIN = StepName.LOGIN
@@ -104,7 +105,7 @@ async def test_a_connection_cut_off_in_the_login_counts_as_an_attempt():
 async def test_two_servers_of_one_protocol_share_the_two_attempts():
     one = imap(AUTHENTICATE_PLAIN="{tag} NO [AUTHENTICATIONFAILED] no\r\n")
     targets = [Target(server=one.server(username=None)), Target(server=one.server(username=None))]
-    reports = await check(targets, ADA, ScriptedNet(one), password=Secret(PASSWORD))
+    reports = await check(targets, ADA, ScriptedNet(one), credential=Secret(PASSWORD))
     assert sum(report.logins_tried for report in reports) == 2
 
 
@@ -229,3 +230,60 @@ async def test_no_password_goes_over_a_stream_that_does_not_say_that_it_is_tls(m
     scripted.forgets_tls = True
     checked = await check_one(scripted)
     assert (checked[LOGIN].fault, checked.report.logins_tried) == (Fault.UNSAFE, 0)
+
+
+ADVICE = say("Make an app password: {url}", url="https://example.org/app")
+
+
+@pytest.mark.parametrize("make", WRONG)
+async def test_what_is_known_of_the_provider_stands_at_the_end_of_what_to_do(make):
+    fix = (await check_one(make(), advice=ADVICE))[LOGIN].fix.render()
+    assert fix.startswith("Check user name and password.")
+    assert fix.endswith(" Make an app password: https://example.org/app")
+
+
+@pytest.mark.parametrize("make", NOT_NOW)
+async def test_what_is_known_of_the_provider_is_no_help_where_the_password_is_not_at_fault(make):
+    assert "https://example.org/app" not in (await check_one(make(), advice=ADVICE))[LOGIN].fix.render()
+
+
+@pytest.mark.parametrize(
+    ("said", "refusal", "words"),
+    [
+        ("535 5.7.139 basic authentication is disabled", "oauth-only", "OAuth2"),
+        ("535 5.7.3 Authentication unsuccessful", "credentials-or-oauth2", "Microsoft"),
+        ("534 5.7.14 Please log in via your web browser", "web-login", "web page"),
+        ("535 5.7.8 account is locked", "locked", "opened again"),
+        ("432 4.7.12 A password transition is needed", "expired", "Change the password"),
+        ("535 5.7.139 SmtpClientAuthentication is disabled", "switched-off", "not the password"),
+        ("534 5.7.9 mechanism is too weak", "other-way", "how mail programs must log in"),
+    ],
+)
+async def test_each_refusal_has_its_own_way_out(said, refusal, words):
+    checked = await check_one(smtp(AUTH_PLAIN=f"{said}\r\n"))
+    assert (checked[LOGIN].fault, checked[LOGIN].facts["refusal"]) == (Fault.LOGIN, refusal)
+    assert words in checked[LOGIN].fix.render()
+
+
+async def test_pop_that_is_switched_off_shows_at_stat_and_is_told_as_that():
+    scripted = pop3(STAT="-ERR [SYS/PERM] Your account is not enabled for POP access.\r\n")
+    mailbox = (await check_one(scripted))[StepName.MAILBOX]
+    assert (mailbox.facts["refusal"], mailbox.fault) == ("switched-off", Fault.OTHER)
+
+
+async def test_a_mailbox_that_is_held_shows_at_stat_and_is_told_as_that():
+    mailbox = (await check_one(pop3(STAT="-ERR [IN-USE] locked\r\n")))[StepName.MAILBOX]
+    assert mailbox.facts["refusal"] == "in-use"
+
+
+@pytest.mark.parametrize("make", [imap, pop3])
+async def test_the_sasl_form_of_login_goes_before_the_own_command(make):
+    offered = {
+        imap: {"greeting": "* OK [CAPABILITY IMAP4rev1 AUTH=LOGIN] hi\r\n"},
+        pop3: {"CAPA": "+OK\r\nUSER\r\nSASL LOGIN\r\n.\r\n"},
+    }[make]
+    scripted = make(**offered, AUTHENTICATE_LOGIN="+ VXNlcjo=\r\n", AUTH_LOGIN="+ VXNlcjo=\r\n")
+    scripted.answers["YWRh"] = ["+ UGFzczo=\r\n"]
+    scripted.answers["Y29ycmVjdCBob3JzZQ"] = ["a1 OK yes\r\n" if make is imap else "+OK yes\r\n"]
+    assert (await check_one(scripted))[LOGIN].facts["method"] == "LOGIN"
+    assert "USER" not in scripted.commands

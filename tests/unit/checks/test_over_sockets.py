@@ -156,4 +156,37 @@ async def test_a_port_where_nobody_listens_fails_at_connect(ca_file):
         pass
     checked = await check_at(scripted, port, ca_file)
     assert checked.verdicts.startswith("pass fail skip")
-    assert checked[StepName.CONNECT].facts["addresses"] == [{"address": "127.0.0.1", "failure": "refused"}]
+    assert checked[StepName.CONNECT].facts["addresses"] == [
+        {"address": "127.0.0.1", "family": "IPv4", "failure": "refused"}
+    ]
+
+
+@pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])
+async def test_a_server_of_another_protocol_is_named_over_real_tls(security, good, ca_file):
+    checked = await check_real(imap(security, greeting="+OK ready\r\n"), good, ca_file)
+    assert checked[StepName.GREETING].facts["speaks"] == "pop3"
+
+
+async def test_plain_text_of_another_protocol_is_named_over_real_sockets(ca_file):
+    scripted = smtp(Security.STARTTLS)
+    scripted.server = lambda: imap(Security.TLS).server()
+    tls = (await check_real(scripted, None, ca_file))[TLS]
+    assert tls.facts["speaks"] == "smtp"
+
+
+async def test_a_certificate_that_runs_out_is_a_warning_over_real_tls(ca, ca_file):
+    now = datetime.now(UTC)
+    old = ca.issue_cert(*HOSTS, not_before=now - YEAR, not_after=now + timedelta(days=5))
+    checked = await check_real(imap(), serving_context(old), ca_file)
+    assert (checked[TLS].verdict, checked[StepName.LOGIN].verdict) == (Verdict.WARN, Verdict.PASS)
+
+
+async def test_a_program_in_between_is_named_over_real_tls(ca_file):
+    between = trustme.CA(organization_name="Avast Web/Mail Shield").issue_cert(*HOSTS)
+    tls = (await check_real(imap(), serving_context(between), ca_file))[TLS]
+    assert (tls.fault, tls.facts["interceptor"]) == (Fault.UNSAFE, "Avast")
+
+
+async def test_the_facts_of_a_step_are_all_there_when_it_is_told(good, ca_file):
+    checked = await check_real(imap(), good, ca_file)
+    assert [step.facts for step in checked.watched] == [step.facts for step in checked.report.steps]

@@ -51,6 +51,12 @@ async def test_what_the_server_does_not_say_is_called_unknown():
     assert step.facts["expire"] is None
 
 
+@pytest.mark.parametrize(("delay", "unknown"), [([], True), (["LOGIN-DELAY 60"], False)])
+async def test_how_often_mail_may_be_asked_for_is_called_unknown_only_where_it_is(delay, unknown):
+    text = (await check_one(pop3(CAPA=capa(*delay)), wish=FOR_EVER))[RETENTION].text.render()
+    assert ("how often" in text) is unknown
+
+
 @pytest.mark.parametrize(
     ("expire", "fact"), [("EXPIRE NEVER", "never"), ("EXPIRE 7", 7), ("EXPIRE 0", 0), ("EXPIRE x", None)]
 )
@@ -95,6 +101,7 @@ async def test_an_empty_mailbox_shows_no_identifiers_and_fails_nothing():
     scripted = pop3(STAT="+OK 0 0\r\n", UIDL="+OK\r\n.\r\n")
     step = (await check_one(scripted, wish=FOR_EVER))[RETENTION]
     assert (step.verdict, step.facts["identifiers_sound"]) == (Verdict.PASS, None)
+    assert "No message is there to show its identifier" in step.text.render()
 
 
 async def test_a_mailbox_too_large_to_list_is_not_listed_and_nothing_promised():

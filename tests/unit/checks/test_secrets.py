@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from tests.unit.checks.scripted import AUTH_PLAIN_ADA, CLOSE, PASSWORD, check_one, imap, pop3, smtp
 
-from mailsetup.account import Secret, Security
+from mailsetup.account import Secret, Security, Token
 from mailsetup.checks.conversation import MASK, Masks
 from mailsetup.checks.outcome import MAX_QUOTED, Quoted
 from mailsetup.checks.report import StepName
@@ -133,6 +133,29 @@ def test_without_a_secret_nothing_is_masked():
 def test_secrets_are_masked_deep_inside_facts():
     masks = Masks(Secret("hunter2!"))
     assert masks.value({"a": ["hunter2!", {"hunter2!": 1}], "n": 2}) == {"a": [MASK, {MASK: 1}], "n": 2}
+
+
+def test_secrets_are_masked_in_a_message_inside_a_message():
+    told = say("{fix} And more.", fix=say("“{reply}”", reply="hunter2!"))
+    assert Masks(Secret("hunter2!")).message(told).render() == f"“{MASK}” And more."
+
+
+@pytest.mark.parametrize(
+    "again", [str.upper, str.lower, lambda coded: coded.translate({43: "-", 47: "_"}), quote]
+)
+def test_base64_is_masked_in_capitals_and_in_the_other_alphabet(again):
+    secret = "k\u00ff\u00fe>>>???~~~"
+    coded = base64.b64encode(f"user=ada\1auth=Bearer {secret}\1\1".encode()).decode()
+    assert "+" in coded
+    assert "/" in coded
+    assert MASK in Masks(Token(secret)).text(f"NO {again(coded)}")
+    assert again(coded)[30:] not in Masks(Token(secret)).text(f"NO {again(coded)}")
+
+
+def test_a_long_token_is_searched_for_quickly():
+    token = "eyJ" + "aB3_-." * 700
+    line = base64.b64encode(token.encode() * 4).decode()
+    assert token not in Masks(Token(token), ["ada"]).text(line + " " + "A" * 60_000 + token)
 
 
 def test_a_long_line_without_the_secret_is_searched_quickly():

@@ -4,8 +4,8 @@ from tests.unit.checks.scripted import CLOSE, check_one, imap, pop3, smtp
 from mailsetup.account import Protocol, Security
 from mailsetup.checks.report import Fault, Report, Step, StepName, Verdict
 from mailsetup.errors import say
-from mailsetup.net.failures import ConnectFailed, NameFailed, TlsFailed
-from mailsetup.net.stream import Attempt, Proof
+from mailsetup.net.failures import TlsFailed
+from mailsetup.net.stream import Proof
 
 pytestmark = pytest.mark.anyio
 
@@ -56,33 +56,6 @@ async def test_the_connection_is_closed_after_a_failure():
     scripted = imap(EXAMINE="{tag} NO gone\r\n")
     await check_one(scripted)
     assert scripted.closed == 1
-
-
-async def test_a_name_that_cannot_be_asked_for_fails_at_resolve():
-    scripted = imap()
-    scripted.refuses_to_connect = NameFailed(*WHY)
-    checked = await check_one(scripted)
-    assert checked.verdicts == "fail skip skip skip skip skip skip"
-    assert checked[StepName.RESOLVE].fault is Fault.NETWORK
-
-
-async def test_a_name_without_addresses_fails_at_resolve():
-    scripted = imap()
-    scripted.refuses_to_connect = ConnectFailed(*WHY, ())
-    assert (await check_one(scripted)).verdicts.startswith("fail skip")
-
-
-async def test_a_host_that_takes_no_connection_fails_at_connect_and_says_what_was_tried():
-    scripted = imap()
-    scripted.refuses_to_connect = ConnectFailed(*WHY, (Attempt("192.0.2.1", "refused"),))
-    checked = await check_one(scripted)
-    assert checked.verdicts.startswith("pass fail skip")
-    assert checked[StepName.CONNECT].facts["addresses"] == [{"address": "192.0.2.1", "failure": "refused"}]
-
-
-async def test_addresses_that_failed_are_told_where_another_answered():
-    facts = (await check_one(imap()))[StepName.CONNECT].facts
-    assert facts["addresses"][0] == {"address": "2001:db8::1", "failure": "unreachable"}
 
 
 async def test_tls_that_fails_is_unsafe():

@@ -76,7 +76,7 @@ async def test_three_servers_take_as_long_as_the_slowest():
         [Target(server=s.server()) for s in servers],
         ADA,
         ScriptedNet(*servers),
-        password=Secret(PASSWORD),
+        credential=Secret(PASSWORD),
     )
     assert anyio.current_time() - began == pytest.approx(max(alone))
     assert [r.verdict for r in reports] == [Verdict.PASS] * 3
@@ -86,7 +86,7 @@ async def test_reports_stand_in_the_order_of_the_targets_whoever_is_first():
     servers = [imap(), pop3(), smtp()]
     servers[0].latency = 2.0
     targets = [Target(server=s.server()) for s in servers]
-    reports = await check(targets, ADA, ScriptedNet(*servers), password=Secret(PASSWORD))
+    reports = await check(targets, ADA, ScriptedNet(*servers), credential=Secret(PASSWORD))
     assert [r.server for r in reports] == [t.server for t in targets]
 
 
@@ -129,3 +129,24 @@ async def test_each_step_tells_how_long_it_took():
     scripted = imap()
     scripted.latency = 0.25
     assert (await check_one(scripted))[StepName.LOGIN].seconds == pytest.approx(0.25)
+
+
+async def test_one_pop3_mailbox_is_checked_by_one_after_the_other_as_it_lets_in_only_one():
+    scripted = pop3()
+    scripted.latency = 0.5
+    began = anyio.current_time()
+    await check([Target(server=scripted.server())], ADA, ScriptedNet(scripted), credential=Secret(PASSWORD))
+    alone = anyio.current_time() - began
+    targets = [Target(server=scripted.server(port=port)) for port in (995, 1995)]
+    reports = await check(targets, ADA, ScriptedNet(scripted), credential=Secret(PASSWORD))
+    assert anyio.current_time() - began == pytest.approx(3 * alone)
+    assert [report.verdict for report in reports] == [Verdict.PASS] * 2
+    assert scripted.most_at_once == 1
+
+
+async def test_two_ports_of_an_imap_server_are_checked_side_by_side():
+    scripted = imap()
+    scripted.latency = 0.5
+    targets = [Target(server=scripted.server(port=port)) for port in (993, 1993)]
+    await check(targets, ADA, ScriptedNet(scripted), credential=Secret(PASSWORD))
+    assert scripted.most_at_once == 2

@@ -1,5 +1,6 @@
 """Whatever a server sends, and however it is cut: a result or one of our errors."""
 
+import base64
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -10,15 +11,33 @@ from tests.unit.wire.conversation import over
 
 from mailsetup.errors import MailsetupError
 from mailsetup.net.stream import Stream
+from mailsetup.wire.bearer import Bearer
+from mailsetup.wire.faults import LoginBroken, Unproven
 from mailsetup.wire.imap import Imap, capabilities_in, quotas_in
 from mailsetup.wire.pop3 import Pop3, parse_listed, parse_stat
+from mailsetup.wire.refusals import Refusal
+from mailsetup.wire.sasl import MAX_CHALLENGES, Exchange, Login, Mechanism, Plain
+from mailsetup.wire.scram import Scram
 from mailsetup.wire.smtp import Smtp, parse_extensions
+
+NONCE = "nonce"
 
 
 def answers(*words: bytes) -> st.SearchStrategy[list[bytes]]:
     """Bytes that now and then look like the protocol, in pieces."""
     piece = st.sampled_from([*words, b"\r\n", b" ", b"\0", b"(", b'"', b"]"]) | st.binary(max_size=12)
     return st.lists(piece, max_size=40)
+
+
+def mechanisms() -> list[Mechanism]:
+    """One run of each kind of mechanism."""
+    return [
+        Plain("ada", "secret"),
+        Login("ada", "secret"),
+        Bearer("OAUTHBEARER", "ada", "t0ken"),
+        Bearer("XOAUTH2", "ada", "t0ken"),
+        Scram("SCRAM-SHA-256", "ada", "secret", nonce=NONCE),
+    ]
 
 
 def read(use: Callable[[Stream], Awaitable[object]], pieces: list[bytes]) -> None:
@@ -43,7 +62,8 @@ def test_any_bytes_are_read_as_imap_or_refused(pieces):
     async def use(stream: Stream) -> None:
         imap = Imap(stream)
         greeting = await imap.greeting()
-        reply, _ = await imap.authenticate_plain("ada", "secret", initial=False)
+        for mechanism in mechanisms():
+            reply, _ = await imap.authenticate(mechanism, initial=False)
         capabilities_in(greeting, *reply.untagged, reply.done)
         quotas_in(*(await imap.command("GETQUOTAROOT INBOX")).untagged)
         await imap.logout()
@@ -62,7 +82,8 @@ def test_any_bytes_are_read_as_pop3_or_refused(pieces):
         pop3 = Pop3(stream)
         await pop3.reply()
         await pop3.capabilities()
-        await pop3.auth_plain("ada", "secret")
+        for mechanism in mechanisms():
+            await pop3.auth(mechanism)
         parse_stat(await pop3.command("STAT"))
         [parse_listed(line) for line in await pop3.lines(100)]
 
@@ -77,6 +98,49 @@ def test_any_bytes_are_read_as_smtp_or_refused(pieces):
         await smtp.reply()
         hello = await smtp.ehlo()
         parse_extensions(hello.lines)
-        await smtp.auth_login("ada", "secret")
+        for mechanism in mechanisms():
+            await smtp.auth(mechanism)
 
     read(use, pieces)
+
+
+PARTS = [
+    *(b"r=nonce", b"r=nonceX,", b"s=eHh4eHh4eHh4eHh4,", b"i=4096", b"i=2147483648", b"v=", b"e=", b"m=x,"),
+    *(b"e=invalid-proof", b'{"status":', b'"401"}', b"[" * 99, b"\xff", b"\0", b",", b"="),
+]
+CHALLENGE = st.one_of(
+    st.lists(st.sampled_from(PARTS) | st.binary(max_size=6), max_size=6).map(
+        lambda parts: base64.b64encode(b"".join(parts))
+    ),
+    st.binary(max_size=40),
+    st.sampled_from([b"r=nonceX,s=eHh4eHh4eHh4eHh4,i=4096", b"v=AAAA"]).map(base64.b64encode),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(CHALLENGE, max_size=MAX_CHALLENGES + 3),
+    st.booleans(),
+    st.integers(0, 4),
+    st.sampled_from([0, 99]),
+)
+def test_any_challenges_are_answered_or_end_the_login(challenges, ok, which, room):
+    mechanism = mechanisms()[which]
+    sent = []
+
+    async def talk() -> None:
+        stream, raw = over()
+        exchange = Exchange(mechanism, room=room)
+        try:
+            for challenge in challenges:
+                await exchange.answer(challenge, stream)
+            refused = exchange.end(ok=ok, why=Refusal.CREDENTIALS, reply="")
+            # No server knows this password, so none can have signed.
+            assert refused is not None or not isinstance(mechanism, Scram)
+        except (LoginBroken, Unproven):
+            pass
+        sent.append(raw.sent)
+
+    anyio.run(talk)
+    assert len(sent[0]) < 400 * (MAX_CHALLENGES + 1)
+    assert sent[0].count(b"\r\n") <= MAX_CHALLENGES + 1

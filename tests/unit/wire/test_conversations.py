@@ -3,10 +3,13 @@ from tests.unit.wire.conversation import over
 
 from mailsetup.net.failures import LineTooLong, StreamClosed
 from mailsetup.net.stream import MAX_LINE
+from mailsetup.wire.bearer import Bearer
 from mailsetup.wire.faults import NotUnderstood, TooMuch
 from mailsetup.wire.imap import Imap
 from mailsetup.wire.pop3 import Pop3
 from mailsetup.wire.refusals import Refusal
+from mailsetup.wire.sasl import Login, Plain
+from mailsetup.wire.scram import Scram
 from mailsetup.wire.smtp import Smtp
 
 pytestmark = pytest.mark.anyio
@@ -31,13 +34,13 @@ async def test_imap_logs_in_with_literals_where_a_password_is_not_ascii():
 
 async def test_imap_sends_plain_with_the_command_only_where_that_was_announced():
     stream, raw = over(b"+ \r\n", b"a1 OK done\r\n")
-    await Imap(stream).authenticate_plain("ada", "secret", initial=False)
+    await Imap(stream).authenticate(Plain("ada", "secret"), initial=False)
     assert raw.sent == b"a1 AUTHENTICATE PLAIN\r\nAGFkYQBzZWNyZXQ=\r\n"
 
 
 async def test_imap_ends_an_exchange_in_which_the_server_asks_for_more():
-    stream, raw = over(b"+ more\r\n", b"a1 BAD cancelled\r\n")
-    _, refused = await Imap(stream).authenticate_plain("ada", "secret", initial=True)
+    stream, raw = over(b"+ bW9yZQ==\r\n", b"a1 BAD cancelled\r\n")
+    _, refused = await Imap(stream).authenticate(Plain("ada", "secret"), initial=True)
     assert refused is not None
     assert refused.why is Refusal.OTHER_WAY
     assert raw.sent.endswith(b"*\r\n")
@@ -100,13 +103,13 @@ async def test_imap_does_not_take_a_broken_greeting_though_a_good_one_follows():
 
 async def test_pop3_keeps_a_long_password_out_of_a_line_that_is_capped():
     stream, raw = over(b"+ \r\n", b"+OK\r\n")
-    await Pop3(stream).auth_plain("ada", "x" * 200)
+    await Pop3(stream).auth(Plain("ada", "x" * 200))
     assert raw.sent.startswith(b"AUTH PLAIN\r\n")
 
 
 async def test_pop3_ends_an_exchange_in_which_the_server_asks_for_more():
-    stream, raw = over(b"+ more\r\n", b"-ERR cancelled\r\n")
-    refused = await Pop3(stream).auth_plain("ada", "secret")
+    stream, raw = over(b"+ bW9yZQ==\r\n", b"-ERR cancelled\r\n")
+    refused = await Pop3(stream).auth(Plain("ada", "secret"))
     assert refused is not None
     assert raw.sent.endswith(b"*\r\n")
 
@@ -164,14 +167,14 @@ async def test_smtp_does_not_take_a_reply_that_changes_its_code():
 
 async def test_smtp_answers_two_prompts_of_login_and_ends_at_the_third():
     stream, raw = over(b"334 VXNlcm5hbWU6\r\n" * 3, b"501 cancelled\r\n")
-    refused = await Smtp(stream).auth_login("ada", "secret")
+    refused = await Smtp(stream).auth(Login("ada", "secret"))
     assert refused is not None
     assert raw.sent == b"AUTH LOGIN\r\nYWRh\r\nc2VjcmV0\r\n*\r\n"
 
 
 async def test_smtp_sends_no_password_where_login_ends_after_the_user_name():
     stream, raw = over(b"334 VXNlcm5hbWU6\r\n535 5.7.8 no\r\n")
-    await Smtp(stream).auth_login("ada", "secret")
+    await Smtp(stream).auth(Login("ada", "secret"))
     assert b"c2VjcmV0" not in raw.sent
 
 
@@ -191,3 +194,76 @@ async def test_half_a_line_is_no_reply(read):
     stream, _ = over(b"* OK rea")
     with pytest.raises(StreamClosed):
         await read(stream)
+
+
+SALT = b"cj1ub25jZVgscz1lSGg0ZUhoNGVIaDRlSGg0LGk9NDA5Ng=="  # r=nonceX,s=eHh4eHh4eHh4eHh4,i=4096
+
+
+def scram() -> Scram:
+    return Scram("SCRAM-SHA-256", "ada", "secret", nonce="nonce")
+
+
+@pytest.mark.parametrize(
+    ("use", "refusal"),
+    [
+        (lambda s: Pop3(s).auth(scram()), [b"+ " + SALT + b"\r\n", b"-ERR [AUTH] no\r\n"]),
+        (lambda s: Smtp(s).auth(scram()), [b"334 " + SALT + b"\r\n", b"535 5.7.8 no\r\n"]),
+    ],
+)
+async def test_a_proof_that_is_refused_was_judged(use, refusal):
+    stream, _ = over(*refusal)
+    refused = await use(stream)
+    assert (refused.why, refused.judged) == (Refusal.CREDENTIALS, True)
+
+
+@pytest.mark.parametrize(
+    ("use", "refusal"),
+    [
+        (lambda s: Pop3(s).auth(scram()), b"-ERR [AUTH] no\r\n"),
+        (lambda s: Smtp(s).auth(scram()), b"535 5.7.8 no\r\n"),
+    ],
+)
+async def test_a_refusal_before_the_salt_is_no_judgement(use, refusal):
+    stream, _ = over(refusal)
+    refused = await use(stream)
+    assert (refused.why, refused.judged) == (Refusal.CREDENTIALS, False)
+
+
+XOAUTH2_NO = b"eyJzdGF0dXMiOiI0MDEifQ=="  # {"status":"401"}
+
+
+async def test_imap_answers_the_refusal_of_a_token_with_an_empty_line():
+    stream, raw = over(b"+ \r\n", b"+ " + XOAUTH2_NO + b"\r\n", b"a1 NO SASL authentication failed\r\n")
+    _, refused = await Imap(stream).authenticate(Bearer("XOAUTH2", "ada", "t0ken"), initial=False)
+    assert refused is not None
+    assert refused.told == {"oauth_status": "401"}
+    assert raw.sent.endswith(b"\r\n\r\n")
+
+
+async def test_pop3_answers_the_refusal_of_a_token_with_an_empty_line():
+    stream, raw = over(b"+ " + XOAUTH2_NO + b"\r\n", b"-ERR no\r\n")
+    refused = await Pop3(stream).auth(Bearer("XOAUTH2", "ada", "t0ken"))
+    assert refused is not None
+    assert refused.told == {"oauth_status": "401"}
+    assert raw.sent.endswith(b"\r\n\r\n")
+
+
+async def test_smtp_answers_the_refusal_of_a_token_with_one_byte():
+    stream, raw = over(b"334 " + XOAUTH2_NO + b"\r\n", b"535 5.7.8 no\r\n")
+    await Smtp(stream).auth(Bearer("OAUTHBEARER", "ada", "t0ken"))
+    assert raw.sent.endswith(b"\r\nAQ==\r\n")
+
+
+async def test_a_long_token_is_kept_out_of_a_command_line_that_is_capped():
+    for use, begin in ((lambda s, m: Pop3(s).auth(m), b"+ "), (lambda s, m: Smtp(s).auth(m), b"334 ")):
+        stream, raw = over(begin + b"\r\n", b"-ERR\r\n" if begin == b"+ " else b"535 no\r\n")
+        await use(stream, Bearer("XOAUTH2", "ada", "t" * 2000))
+        assert raw.sent.startswith(b"AUTH XOAUTH2\r\n")
+
+
+async def test_smtp_does_not_take_the_start_of_a_message_for_a_challenge():
+    stream, raw = over(b"354 go on\r\n")
+    refused = await Smtp(stream).auth(Plain("ada", "secret"))
+    assert refused is not None
+    assert refused.why is Refusal.OTHER_WAY
+    assert raw.sent.count(b"\r\n") == 1

@@ -54,7 +54,6 @@ def test_what_is_no_imap_is_not_understood(line):
     ("line", "why"),
     [
         (b"a1 NO [AUTHENTICATIONFAILED] no", Refusal.CREDENTIALS),
-        (b"a1 NO LOGIN failed.", Refusal.CREDENTIALS),
         (b"a1 NO [UNAVAILABLE] backend is down", Refusal.TEMPORARY),
         (b"a1 NO [INUSE] locked", Refusal.IN_USE),
         (b"a1 NO [LIMIT] slow down", Refusal.LIMITED),

@@ -50,7 +50,6 @@ def test_a_line_of_a_listing_without_its_word_is_not_understood():
     ("line", "why"),
     [
         (b"-ERR [AUTH] wrong", Refusal.CREDENTIALS),
-        (b"-ERR Logon failure: unknown user name or bad password.", Refusal.CREDENTIALS),
         (b"-ERR [IN-USE] locked", Refusal.IN_USE),
         (b"-ERR [LOGIN-DELAY] too soon", Refusal.TOO_SOON),
         (b"-ERR [SYS/TEMP] later", Refusal.TEMPORARY),

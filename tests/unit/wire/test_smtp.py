@@ -39,8 +39,6 @@ def test_the_old_way_to_write_auth_adds_to_the_new_one():
     [
         (535, "5.7.8 Error: authentication failed", Refusal.CREDENTIALS),
         (535, "Incorrect authentication data", Refusal.CREDENTIALS),
-        (535, "5.7.139 Authentication unsuccessful, basic authentication is disabled", Refusal.SWITCHED_OFF),
-        (550, "5.7.30 Basic authentication is not supported", Refusal.SWITCHED_OFF),
         (534, "5.7.9 Application-specific password required", Refusal.APP_PASSWORD),
         (534, "5.7.9 Authentication mechanism is too weak", Refusal.OTHER_WAY),
         (504, "5.5.4 Unrecognized authentication type", Refusal.OTHER_WAY),
