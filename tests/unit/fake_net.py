@@ -16,16 +16,20 @@ NEVER = inf
 NO_DNS = NameFailed(say("No name server answered."), say("Check the network."))
 CUT_OFF = ConnectFailed(say("Nobody answers."), say("Try later."), (Attempt("192.0.2.1", "filtered"),))
 NO_HOST = ConnectFailed(say("There is no such host."), say("Check the spelling."), ())
+CLOSED = ConnectFailed(say("Nothing listens there."), say("Check."), (Attempt("192.0.2.1", "refused"),))
 
-Scripted = Answer[Srv] | Answer[Mx] | Page | Exception
+Scripted = Answer[Srv] | Answer[Mx] | Answer[bytes] | Answer[str] | Page | Callable[[], Stream] | Exception
 
 
 def srv(
     service: str, *records: Srv, domain: str = "example.org", signed: bool = False
 ) -> dict[str, Scripted]:
-    """A line of a script: SRV records of one service."""
+    """A line of a script: SRV records of one service, whose targets exist."""
     question = f"SRV _{service}._tcp.{domain}"
-    return {question: Answer(question, records, signed=signed)}
+    script: dict[str, Scripted] = {question: Answer(question, records, signed=signed)}
+    for record in records:
+        script |= addresses(record.target, "192.0.2.1")
+    return script
 
 
 def mx(
@@ -34,6 +38,17 @@ def mx(
     """A line of a script: the MX records of a domain."""
     question = f"MX {domain}"
     return {question: Answer(question, records, exists=exists, signed=signed)}
+
+
+def txt(name: str, *records: bytes, signed: bool = False) -> dict[str, Scripted]:
+    """A line of a script: the TXT records of a name."""
+    return {f"TXT {name}": Answer(f"TXT {name}", records, signed=signed)}
+
+
+def addresses(host: str, *records: str, exists: bool = True) -> dict[str, Scripted]:
+    """A line of a script: the addresses of a host."""
+    question = f"AAAA and A {host}"
+    return {question: Answer(question, records, exists=exists)}
 
 
 def page(
@@ -46,9 +61,11 @@ def page(
 class FakeNet:
     """The Net of a script.
 
-    answers: by question, as Finding.question has it; an exception is raised. A question that is not there
-    gets an empty answer, and a page's host then does not exist.
+    answers: by question, as Finding.question has it, and by "HOST:PORT" what opens a stream to a mail server;
+    an exception is raised. A question that is not there gets an empty answer, a page's host then does not
+    exist, and a port is closed.
     takes: seconds until the answer, by question; everything else takes `otherwise`.
+    led: hosts to which the user leads connections elsewhere, and where.
     """
 
     def __init__(
@@ -57,12 +74,15 @@ class FakeNet:
         *,
         takes: Mapping[str, float] | None = None,
         otherwise: float = 0.0,
+        led: Mapping[str, str] | None = None,
     ) -> None:
+        self.led = dict(led or {})
         self._answers = dict(answers or {})
         self._takes = dict(takes or {})
         self._otherwise = otherwise
         self.asked: list[str] = []
         self.kept_to_one_host: list[str] = []
+        self.posted: list[tuple[str, bytes]] = []
         self.cancelled: list[str] = []
 
     async def srv(self, name: str) -> Answer[Srv]:
@@ -72,18 +92,30 @@ class FakeNet:
         return await self._answer(f"MX {name}", Answer(f"MX {name}"))
 
     async def txt(self, name: str) -> Answer[bytes]:
-        raise AssertionError("nobody asks for TXT")
+        return await self._answer(f"TXT {name}", Answer(f"TXT {name}"))
 
     async def addresses(self, host: str) -> Answer[str]:
-        raise AssertionError("nobody asks for addresses")
+        question = f"AAAA and A {host}"
+        return await self._answer(question, Answer(question))
 
     async def get(self, url: str, *, same_host: bool = False) -> Page:
         if same_host:
             self.kept_to_one_host.append(url)
         return await self._answer(url, NO_HOST)
 
+    async def post(self, url: str, body: bytes, media_type: str) -> Page:
+        self.posted.append((url, body))
+        return await self._answer(f"POST {url}", NO_HOST)
+
+    def destination(self, host: str, port: int) -> tuple[str, int]:
+        return self.led.get(host, host), port
+
     async def connect(self, host: str, port: int, identity: Identity | None) -> Stream:
-        raise AssertionError("discovery speaks to no mail server")
+        begin = await self._answer(f"{host}:{port}", CLOSED)
+        stream = begin()
+        if identity is not None:
+            await stream.start_tls(identity)
+        return stream
 
     async def certificate(
         self, host: str, port: int, start: Callable[[Stream], Awaitable[None]] | None

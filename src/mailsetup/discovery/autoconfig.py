@@ -1,16 +1,18 @@
-"""The Source `autoconfig`: the file that a mail domain publishes about itself. HTTPS only.
+"""The Source `autoconfig`: the file that a mail domain publishes about itself.
 
-draft-ietf-mailmaint-autoconfig, URLs 1.1 and 1.2.
+draft-ietf-mailmaint-autoconfig, URLs 1.1 and 1.2; as last resorts the same by plain HTTP (1.3).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
-from mailsetup.account import Address, domain_of
-from mailsetup.discovery.finding import Finding, Outcome, Trust
+from mailsetup.account import Address, Domain, Protocol, domain_of
+from mailsetup.discovery.finding import Finding, Outcome, Trust, Warn
 from mailsetup.discovery.question import Question, Reply, Request
 from mailsetup.discovery.webfile import WebFile
-from mailsetup.errors import Message
+from mailsetup.errors import Message, say
+from mailsetup.net import suffixes
 from mailsetup.net.door import Net
 from mailsetup.net.http import Page
 
@@ -35,20 +37,56 @@ def url_with_address(url: str, address: Address) -> str:
     return f"{url}?emailaddress={quote(address.ascii, safe='@')}"
 
 
+def own_urls(domain: Domain) -> tuple[str, ...]:
+    """Where a domain itself may publish the file, best first. Below a public suffix a name is another's."""
+    site = well_known_url(domain.ascii)
+    return (site,) if suffixes.is_public_suffix(domain.ascii) else (host_url(domain.ascii), site)
+
+
 def questions(request: Request) -> tuple[Question, ...]:
-    """Both places, best first. Only the first may be told the address (the draft has the second without)."""
+    """All places. Only the autoconfig host may be told the address (the draft has the web site without)."""
     subject = request.subject
-    domain = domain_of(subject).ascii
-    own = WebFile(source=SOURCE, text=host_url(domain), domain=domain, subject=subject, best=Trust.VERIFIED)
-    site = replace(own, text=well_known_url(domain))
-    if isinstance(subject, Address) and request.send_address:
-        return (
-            FileForAddress(
-                source=SOURCE, text=own.text, domain=domain, subject=subject, best=own.best, address=subject
-            ),
-            site,
-        )
-    return (own, site)
+    domain = domain_of(subject)
+    asked: list[Question] = []
+    for url in own_urls(domain):
+        file = WebFile(source=SOURCE, text=url, domain=domain.ascii, subject=subject, best=Trust.VERIFIED)
+        if url == host_url(domain.ascii) and isinstance(subject, Address) and request.send_address:
+            file = FileForAddress(
+                source=SOURCE,
+                text=url,
+                domain=domain.ascii,
+                subject=subject,
+                best=Trust.VERIFIED,
+                address=subject,
+            )
+        asked.append(file)
+    return tuple(asked)
+
+
+def last_questions(request: Request, findings: Sequence[Finding]) -> tuple[Question, ...]:
+    """The same places by plain HTTP, never with the address; unsigned: anybody on the way can change it.
+
+    Not where HTTPS has brought the file. Where HTTPS was refused as unsafe (a certificate that proves
+    nothing), plain HTTP does not silently take its place: that is said instead.
+    """
+    domain = domain_of(request.subject)
+    asked: list[Question] = []
+    for secure in own_urls(domain):
+        known = next((finding for finding in findings if finding.question == secure), None)
+        plain = secure.replace("https:", "http:", 1)
+        if known is not None and known.outcome is Outcome.REFUSED:
+            asked.append(PlainNotAsked(text=plain, secure=known))
+        elif known is None or known.outcome is not Outcome.FOUND:
+            asked.append(
+                WebFile(
+                    source=SOURCE,
+                    text=plain,
+                    domain=domain.ascii,
+                    subject=request.subject,
+                    best=Trust.UNSIGNED,
+                )
+            )
+    return tuple(asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,4 +108,36 @@ class FileForAddress(WebFile):
     def _may_be_told_more(self, page: Page, found: Finding) -> bool:
         own = urlsplit(self.text)
         stayed = all(urlsplit(hop)[:2] == own[:2] for hop in page.hops)
-        return stayed and found.outcome is Outcome.NOTHING and page.status in _MAY_WANT_THE_ADDRESS
+        # A file that is there and broken is an answer: no address would mend it.
+        silent = found.outcome is Outcome.NOTHING and not found.warnings
+        return stayed and silent and page.status in _MAY_WANT_THE_ADDRESS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainNotAsked:
+    """A file that is not asked for by plain HTTP, since HTTPS was refused; secure: the Finding of that."""
+
+    text: str
+    secure: Finding
+    source: str = SOURCE
+    best: Trust = Trust.UNSIGNED
+    about: frozenset[Protocol] = frozenset()
+    local: bool = True
+
+    async def ask(self, net: Net) -> Reply:
+        """Say so; the network is left alone."""
+        why = say("Not asked: HTTPS was refused there, and by plain HTTP anybody on the way could answer.")
+        text = say(
+            "{why} So no settings were taken from {host}.",
+            why=self.secure.detail,
+            host=urlsplit(self.text).hostname,
+        )
+        return Reply(
+            Finding(
+                source=SOURCE,
+                question=self.text,
+                outcome=Outcome.SKIPPED,
+                detail=why,
+                warnings=(Warn("https-refused", text),),
+            )
+        )

@@ -4,6 +4,7 @@ draft-ietf-mailmaint-autoconfig. Read leniently, as the draft asks: what is unkn
 server section drops only itself.
 """
 
+import re
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
@@ -14,12 +15,14 @@ from mailsetup.account import (
     Security,
     Server,
     Subject,
+    domain_of,
     fill_placeholders,
     host_name,
     is_clean,
 )
 from mailsetup.discovery.finding import Hint, Offer
-from mailsetup.discovery.xmltree import WEB_PAGE, Unreadable, read_tree
+from mailsetup.discovery.hosts import read_host
+from mailsetup.discovery.xmltree import Unreadable, read_tree
 from mailsetup.errors import say
 
 MAX_SERVERS = 50
@@ -48,7 +51,17 @@ _AUTH = {
     "plain": Auth.PASSWORD,
     "secure": Auth.ENCRYPTED_PASSWORD,
     "oauth": Auth.OAUTH2,
+    # SASL mechanisms (`system="sasl"` in the 1.2 draft); SCRAM has many.
+    "login": Auth.PASSWORD,
+    "cram-md5": Auth.ENCRYPTED_PASSWORD,
+    "digest-md5": Auth.ENCRYPTED_PASSWORD,
+    "xoauth2": Auth.OAUTH2,
+    "oauthbearer": Auth.OAUTH2,
+    "external": Auth.CLIENT_CERTIFICATE,
 }
+# Files in use leave out the last percent sign.
+_PLACEHOLDER = re.compile(r"%(EMAIL(?:ADDRESS|LOCALPART|DOMAIN))(?:%|(?![A-Z0-9_]))", re.IGNORECASE)
+_ANY_PLACEHOLDER = re.compile(r"%\w+%", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +69,14 @@ class ClientConfig:
     """What a file says, in its own order.
 
     offers: the servers that can be used, with placeholders filled. provider: its display name, or "".
-    names: the domains it says it is for (A-labels). hints: what it tells the person to do or read.
+    names: the mail domains it says it is for, mx_names: the domains of their MX hosts (A-labels).
+    hints: what it tells the person to do or read.
     """
 
     offers: tuple[Offer, ...]
     provider: str
     names: tuple[str, ...]
+    mx_names: tuple[str, ...]
     hints: tuple[Hint, ...]
 
 
@@ -71,16 +86,15 @@ def read_config(body: bytes, subject: Subject) -> ClientConfig:
     Raises Unreadable, and nothing else, where it holds no settings at all.
     """
     root = read_tree(body)
-    if root.tag.lower() == "html":
-        raise Unreadable(WEB_PAGE)
     provider = root.find("emailProvider") if root.tag == "clientConfig" else None
     if provider is None:
         raise Unreadable(say("The answer is XML, but holds no mail settings."))
     offers = (_read_offer(element, subject) for element in provider)
     return ClientConfig(
         offers=tuple(offer for offer in offers if offer is not None)[:MAX_SERVERS],
-        provider=_shown(fill_placeholders(_text(provider, "displayName"), subject)),
-        names=_read_names(provider, subject),
+        provider=_shown(_fill(_text(provider, "displayName"), subject)),
+        names=_read_names(provider, subject, mx=False),
+        mx_names=_read_names(provider, subject, mx=True),
         hints=(
             *_read_hints(root, "enable", "visiturl"),
             *_read_hints(provider, "enable", "visiturl"),
@@ -94,24 +108,36 @@ def _read_offer(element: Element, subject: Subject) -> Offer | None:
     # Where several are named the first that is known counts.
     security = next((_SECURITY[word] for word in _words(element, "socketType") if word in _SECURITY), None)
     ways = _words(element, "authentication")
-    auth = tuple(dict.fromkeys(_AUTH[word] for word in ways if word in _AUTH))
+    auth = tuple(dict.fromkeys(way for way in map(_read_auth, ways) if way is not None))
     if protocol is None or security is None or (ways and not auth):
         return None
-    username = fill_placeholders(_text(element, "username"), subject)
+    username = _read_username(_text(element, "username"), subject)
     try:
         server = Server(
             protocol=protocol,
-            host=host_name(fill_placeholders(_text(element, "hostname"), subject)),
+            # The name of a host is no secret, so nothing of the person may stand in it.
+            host=read_host(_fill(_text(element, "hostname"), domain_of(subject))),
             port=_number(_text(element, "port")),
             security=security,
             auth=auth,
-            username=username or None,
+            username=username,
         )
     except ValueError:
         return None
-    if len(username) > MAX_TEXT:
+    if username is not None and len(username) > MAX_TEXT:
         return None
     return Offer(server=server, retention=_read_retention(element) if protocol is Protocol.POP3 else None)
+
+
+def _read_auth(word: str) -> Auth | None:
+    return Auth.ENCRYPTED_PASSWORD if word.startswith("scram-") else _AUTH.get(word)
+
+
+def _read_username(text: str, subject: Subject) -> str | None:
+    # Format 1.1 could make up placeholders and have the person asked for them: then there is no name yet.
+    if _ANY_PLACEHOLDER.search(_PLACEHOLDER.sub("", text)):
+        return None
+    return _fill(text, subject) or None
 
 
 def _read_retention(element: Element) -> Retention | None:
@@ -126,11 +152,13 @@ def _read_retention(element: Element) -> Retention | None:
         return Retention() if keep == "true" else None
 
 
-def _read_names(provider: Element, subject: Subject) -> tuple[str, ...]:
+def _read_names(provider: Element, subject: Subject, *, mx: bool) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for element in provider.iterfind("domain"):
+        if (element.get("purpose", "").strip().lower() == "mx") is not mx:
+            continue
         try:
-            names[host_name(fill_placeholders(_content(element), subject))] = None
+            names[host_name(_fill(_content(element), subject))] = None
         except ValueError:
             continue
     return tuple(names)
@@ -156,6 +184,10 @@ def _is_link(url: str) -> bool:
         and is_clean(url)
         and not any(letter.isspace() for letter in url)
     )
+
+
+def _fill(text: str, subject: Subject) -> str:
+    return fill_placeholders(_PLACEHOLDER.sub(lambda found: f"%{found[1].upper()}%", text), subject)
 
 
 def _words(element: Element, tag: str) -> list[str]:

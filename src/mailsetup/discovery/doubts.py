@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from mailsetup.account import Domain, Protocol, Security, Server
-from mailsetup.discovery.finding import Finding, Warn
-from mailsetup.discovery.naming import Named, Naming, absences
+from mailsetup.discovery.finding import Finding, Trust, Warn
+from mailsetup.discovery.lookalikes import doubt_names
+from mailsetup.discovery.naming import Named, Naming, absences, bears_on
 from mailsetup.errors import say
 
 
@@ -18,14 +19,16 @@ def doubt_server(server: Server) -> tuple[Warn, ...]:
 
 def doubt_answers(domain: Domain, findings: Sequence[Finding], named: Sequence[Named]) -> tuple[Warn, ...]:
     """The warnings on all answers together. named: the servers, best first."""
-    warnings = [warning for finding in findings for warning in finding.warnings]
+    warnings = [each for one in findings if bears_on(one, named) for each in one.warnings]
+    warnings.extend(doubt_names(domain, (server.server.host for server in named)))
     denied = absences(findings)
     for protocol in Protocol:
         servers = [server for server in named if server.server.protocol is protocol]
         if not servers:
             continue
         if protocol in denied:
-            warnings.append(_contradicts(domain, protocol, servers[0]))
+            denier = next(finding for finding in findings if protocol in finding.absent)
+            warnings.append(_contradicts(protocol, denier, servers[0]))
         warnings.extend(_disagreements(protocol, servers))
         if all(server.plain for server in servers):
             warnings.append(_plain_only(domain, protocol))
@@ -33,12 +36,12 @@ def doubt_answers(domain: Domain, findings: Sequence[Finding], named: Sequence[N
 
 
 def _disagreements(protocol: Protocol, servers: Sequence[Named]) -> Iterable[Warn]:
-    """One warning for every answer whose best server is not the best of all."""
+    """One warning for every answer whose best server is not the best of all. A guess is nobody's word."""
     best = servers[0]
     heard = {naming.place for naming in best.namings}
     for other in servers[1:]:
         for naming in other.namings:
-            if naming.place not in heard:
+            if naming.place not in heard and naming.finding.trust is not Trust.GUESSED:
                 heard.add(naming.place)
                 if _differ(best.server, other.server):
                     yield _disagree(protocol, best.namings[0], naming)
@@ -61,11 +64,11 @@ def _disagree(protocol: Protocol, best: Naming, other: Naming) -> Warn:
     return Warn("disagreement", text)
 
 
-def _contradicts(domain: Domain, protocol: Protocol, best: Named) -> Warn:
+def _contradicts(protocol: Protocol, denier: Finding, best: Named) -> Warn:
     text = say(
-        "The sources disagree about {protocol}: {domain} says in DNS that it has none, {first} names {host}.",
+        "The sources disagree about {protocol}: {denier} says that there is none, {first} names {host}.",
         protocol=protocol.label,
-        domain=domain,
+        denier=denier.question,
         first=best.namings[0].finding.question,
         host=_place(best.server),
     )

@@ -38,12 +38,11 @@ class Offer:
     """A server as one Finding names it.
 
     priority: the SRV priority, comparable across services (RFC 6186, section 3.4); None elsewhere.
-    weight: SRV weight. retention: what the provider's own file says of POP3, shown, never applied.
+    retention: what the provider's own file says of POP3, shown, never applied.
     """
 
     server: Server
     priority: int | None = None
-    weight: int = 0
     retention: Retention | None = None
 
 
@@ -58,9 +57,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
-    """What a provider's own settings tell the person to do, with the page that says it."""
+    """What the person should do or know first, with the page that says it.
 
-    text: str
+    text: a provider's own words, or a sentence of ours.
+    """
+
+    text: str | Message
     url: str
 
 
@@ -77,11 +79,13 @@ class Finding:
     """What one question to a Source brought.
 
     source: the Source's word ("srv"). question: what was asked, "SRV _imaps._tcp.example.org" or a URL.
-    offers: servers in the Source's own order. absent: protocols the domain says it does not offer.
+    offers: servers in the Source's own order. absent: protocols that are decidedly not offered.
+    missing: hosts (A-labels) that DNS says do not exist.
     detail: one sentence why, for whatever is not FOUND. started: seconds since the discovery began; seconds:
     how long it took from there.
     provider: its display name, or "". names: the domains the answer says it is for, empty where it is silent.
     service: the SRV service label that was asked for ("imaps"), or None.
+    ours: the words in it are our own (the table's), so that they may be shown however little is proven.
     warnings: what this answer alone gives reason to warn of.
     """
 
@@ -91,12 +95,14 @@ class Finding:
     detail: Message | None = None
     offers: tuple[Offer, ...] = ()
     absent: frozenset[Protocol] = frozenset()
+    missing: frozenset[str] = frozenset()
     trust: Trust = Trust.GUESSED
     evidence: tuple[Evidence, ...] = ()
     provider: str = ""
     names: tuple[str, ...] = ()
     hints: tuple[Hint, ...] = ()
     service: str | None = None
+    ours: bool = False
     warnings: tuple[Warn, ...] = ()
     started: float = 0.0
     seconds: float = 0.0

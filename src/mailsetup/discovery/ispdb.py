@@ -4,16 +4,18 @@ Either on the web (a URL to which the domain is added), or a folder: a checkout 
 named DOMAIN or DOMAIN.xml.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
-from mailsetup.account import Domain, Protocol, Subject, domain_of
-from mailsetup.discovery.clientconfig import read_config
+from mailsetup.account import Protocol, Subject, domain_of, host_name
 from mailsetup.discovery.finding import Evidence, Outcome, Trust
 from mailsetup.discovery.question import EVERY_PROTOCOL, Question, Reply, Request
 from mailsetup.discovery.webfile import Origin, WebFile
-from mailsetup.discovery.xmltree import MAX_BYTES, Unreadable
+from mailsetup.discovery.xmltree import MAX_BYTES, Unreadable, read_tree
 from mailsetup.errors import WrongUsage, say
 from mailsetup.net.door import Net
 
@@ -83,7 +85,8 @@ class FolderEntry(Origin):
         try:
             found = find_entry(folder, self.domain)
         except OSError as fault:
-            why = say("{folder} cannot be read: {reason}.", folder=folder, reason=fault.strerror)
+            place = fault.filename or folder
+            why = say("{place} cannot be read: {reason}.", place=place, reason=fault.strerror)
             return Reply(replace(self.nothing(why), outcome=Outcome.FAILED))
         if found is None:
             why = say("{folder} has no entry for {domain}.", folder=folder, domain=self.domain)
@@ -94,21 +97,34 @@ class FolderEntry(Origin):
 
 
 def find_entry(folder: Path, domain: str) -> tuple[Path, bytes] | None:
-    """The file for a domain: by its name, else by the <domain> elements in it. Raises OSError."""
+    """The file for a domain (A-labels): by its name, else by the <domain> elements in it. Raises OSError."""
     for path in (folder / domain, folder / f"{domain}.xml"):
         if path.is_file():
             return path, _read(path)
+    listed = index_folder(folder).get(domain)
+    return None if listed is None else (listed, _read(listed))
+
+
+@cache
+def index_folder(folder: Path) -> Mapping[str, Path]:
+    """The file for each domain that some file in a folder lists, the domains of MX hosts too.
+
+    Read once for each folder and process. Where files list the same domain the first counts, by name, and
+    those in the folder itself before those in its `ispdb`. Raises OSError, for a single file too: else its
+    domains would be missing without a word.
+    """
+    index: dict[str, Path] = {}
     for path in _all_entries(folder):
-        body = _read(path)
-        # Reading the bytes of a whole checkout takes milliseconds; parsing it all would not.
-        if domain.encode() in body.lower() and domain in _names(body, domain):
-            return path, body
-    return None
+        for name in _names(_read(path)):
+            index.setdefault(name, path)
+    return index
 
 
 def _all_entries(folder: Path) -> Iterator[Path]:
-    for pattern in ("*.xml", "ispdb/*.xml"):
-        yield from (path for path in sorted(folder.glob(pattern)) if path.is_file())
+    for place in (folder, folder / "ispdb"):
+        # glob() would take a folder that cannot be read for an empty one.
+        if place == folder or place.is_dir():
+            yield from sorted(path for path in place.iterdir() if path.suffix == ".xml" and path.is_file())
 
 
 def _read(path: Path) -> bytes:
@@ -116,8 +132,22 @@ def _read(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _names(body: bytes, domain: str) -> tuple[str, ...]:
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
+_DOMAIN = re.compile(rb"<domain(?:\s[^>]*)?>([^<]*)<")
+
+
+def _names(body: bytes) -> set[str]:
+    """The domains that a file lists: from its bytes, and parsed only where they are written in an odd way."""
     try:
-        return read_config(body, Domain(name=domain, ascii=domain)).names
-    except Unreadable:
-        return ()
+        found = _DOMAIN.findall(_COMMENT.sub(b"", body))
+        if found:
+            return {host_name(name.decode("ascii")) for name in found}
+    except ValueError:
+        pass
+    # An odd encoding, or a name that is written in an odd way.
+    names = set()
+    with suppress(Unreadable):
+        for element in read_tree(body).iterfind("emailProvider/domain"):
+            with suppress(ValueError):
+                names.add(host_name(element.text or ""))
+    return names

@@ -7,7 +7,7 @@ unless the MX itself was signed.
 from dataclasses import dataclass
 
 from mailsetup.account import Domain, Protocol, domain_of, host_name
-from mailsetup.discovery import autoconfig, ispdb
+from mailsetup.discovery import autoconfig, ispdb, table
 from mailsetup.discovery.finding import Evidence, Finding, Outcome, Trust, Warn
 from mailsetup.discovery.question import EVERY_PROTOCOL, Question, Reply, Request
 from mailsetup.discovery.webfile import WebFile
@@ -59,7 +59,7 @@ class MxQuestion:
             evidence=evidence,
             warnings=_doubts(domain, answer),
         )
-        return Reply(finding, followers(self.request, owners, finding))
+        return Reply(finding, followers(self.request, host, owners, finding))
 
 
 def best_host(answer: Answer[Mx]) -> str | None:
@@ -87,10 +87,17 @@ def owners_of(host: str, domain: Domain) -> tuple[str, ...]:
     return (*closest, registrable)
 
 
-def followers(request: Request, owners: tuple[str, ...], mx: Finding) -> tuple[Question, ...]:
-    """What to ask about the owners of an MX host: each one's own file, then its entry in the database."""
+def followers(
+    request: Request, host: str | None, owners: tuple[str, ...], mx: Finding
+) -> tuple[Question, ...]:
+    """What to ask about an MX host and its owners.
+
+    What our table knows of it, then each owner's own file and its entry in the database.
+    """
     subject, left_out = request.subject, request.left_out
     asked: list[Question] = []
+    if host is not None and table.SOURCE not in left_out:
+        asked.extend(table.mx_entries(host, subject, source=SOURCE, limit=mx.trust, before=mx.evidence))
     for owner in owners:
         if autoconfig.SOURCE not in left_out:
             url = autoconfig.host_url(owner)

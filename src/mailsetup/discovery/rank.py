@@ -1,7 +1,7 @@
 """From Findings to Candidates, best first. Pure.
 
 Trust comes first; then the provider's own order of protocols; within a protocol TLS before STARTTLS
-(RFC 8314, section 3), then SRV priority and weight, or the order of the file. Servers without encryption
+(RFC 8314, section 3), then the SRV record's own order, or the file's. Servers without encryption
 come last of all, whoever names them (RFC 8314, section 5.1).
 """
 
@@ -12,7 +12,7 @@ from typing import TypeVar
 from mailsetup.account import Domain, Protocol, Subject, domain_of
 from mailsetup.discovery.doubts import doubt_answers, doubt_server
 from mailsetup.discovery.finding import Candidate, Discovery, Finding, Outcome, Trust
-from mailsetup.discovery.naming import Named, Naming, group_by_server, name_all, places
+from mailsetup.discovery.naming import Named, Naming, bears_on, group_by_server, name_all, places
 from mailsetup.net.suffixes import is_foreign
 
 T = TypeVar("T")
@@ -28,6 +28,11 @@ class Order:
     outgoing: tuple[Named, ...]
 
     @property
+    def all(self) -> tuple[Named, ...]:
+        """Of both ways."""
+        return self.incoming + self.outgoing
+
+    @property
     def incoming_place(self) -> int | None:
         """The place of the answer that names the best incoming server, whose outgoing one is liked best."""
         return self.incoming[0].namings[0].place if self.incoming else None
@@ -39,17 +44,23 @@ def rank(subject: Subject, findings: Sequence[Finding]) -> Discovery:
     order = order_servers(name_all(findings, places(finding.source for finding in findings)))
     # What is shown as the provider's own words must not be a stranger's.
     vouched = sorted(
-        (one for one in findings if one.outcome is Outcome.FOUND and one.trust >= Trust.CURATED),
+        (
+            one
+            for one in findings
+            if bears_on(one, order.all)
+            and (one.ours or (one.outcome is Outcome.FOUND and one.trust >= Trust.CURATED))
+        ),
         key=lambda one: -one.trust,
     )
+    hints = [hint for finding in vouched for hint in finding.hints]
     return Discovery(
         subject=subject,
         incoming=tuple(make_candidate(named, domain) for named in order.incoming),
         outgoing=tuple(make_candidate(named, domain) for named in order.outgoing),
         findings=tuple(findings),
         provider=_first((finding.provider for finding in vouched), ""),
-        hints=_first((finding.hints for finding in vouched), ()),
-        warnings=doubt_answers(domain, findings, (*order.incoming, *order.outgoing)),
+        hints=tuple(hint for at, hint in enumerate(hints) if hint not in hints[:at]),
+        warnings=doubt_answers(domain, findings, order.all),
     )
 
 
@@ -100,25 +111,23 @@ def _order_protocols(namings: Iterable[Naming]) -> dict[tuple[Trust, Protocol], 
 def make_candidate(named: Named, domain: Domain) -> Candidate:
     """One server as it is shown: what the most trusted says of it; what it leaves open, from the others.
 
-    How to log in is taken from nobody who could be a stranger, unless only such name the server: a wrong
-    user name, or a word of OAuth2, could keep people out.
+    How to log in, and what stays on the server, is taken from nobody who could be a stranger, unless only
+    such name the server: a wrong user name, or a word of OAuth2, could keep people out.
     """
-    servers = [
-        naming.offer.server
-        for naming in named.namings
-        if naming.finding.trust >= min(named.trust, Trust.CURATED)
+    heard = [
+        naming.offer for naming in named.namings if naming.finding.trust >= min(named.trust, Trust.CURATED)
     ]
     return Candidate(
         server=replace(
             named.server,
-            auth=_first((server.auth for server in servers), ()),
-            username=_first((server.username for server in servers), None),
+            auth=_first((offer.server.auth for offer in heard), ()),
+            username=_first((offer.server.username for offer in heard), None),
         ),
         trust=named.trust,
         foreign=is_foreign(named.server.host, domain),
         sources=tuple(dict.fromkeys(naming.finding.source for naming in named.namings)),
         from_srv=_first((naming.finding.service for naming in named.namings), None),
-        retention=_first((naming.offer.retention for naming in named.namings), None),
+        retention=_first((offer.retention for offer in heard), None),
         warnings=doubt_server(named.server),
     )
 

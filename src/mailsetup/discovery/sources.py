@@ -1,18 +1,33 @@
 """The Sources, in the order in which equally trusted answers stand. A new one is a file and a line here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from mailsetup.discovery import autoconfig, ispdb, mx, srv
+from mailsetup.discovery import autoconfig, autodiscover, guess, ispdb, mailconf, mx, pacc, srv, table
+from mailsetup.discovery.finding import Finding
 from mailsetup.discovery.question import Question, Request
 from mailsetup.errors import WrongUsage, say
 
-SOURCES: Mapping[str, Callable[[Request], tuple[Question, ...]]] = {
+AT_ONCE: Mapping[str, Callable[[Request], tuple[Question, ...]]] = {
     srv.SOURCE: srv.questions,
     autoconfig.SOURCE: autoconfig.questions,
+    pacc.SOURCE: pacc.questions,
+    table.SOURCE: table.questions,
     ispdb.SOURCE: ispdb.questions,
+    mailconf.SOURCE: mailconf.questions,
     mx.SOURCE: mx.questions,
+    guess.SOURCE: guess.questions,
 }
 """The word of each Source, and what it asks at the start."""
+
+AT_LAST: Mapping[str, Callable[[Request, Sequence[Finding]], tuple[Question, ...]]] = {
+    autodiscover.SOURCE: autodiscover.last_questions,
+    autoconfig.SOURCE: autoconfig.last_questions,
+    guess.SOURCE: guess.last_questions,
+}
+"""What each asks only where all else has brought nothing good; it is told what was found until then."""
+
+SOURCES: tuple[str, ...] = tuple(dict.fromkeys((*AT_ONCE, *AT_LAST)))
+"""The words of all of them."""
 
 
 def choose_sources(only: frozenset[str], skip: frozenset[str]) -> tuple[str, ...]:
@@ -37,4 +52,13 @@ def choose_sources(only: frozenset[str], skip: frozenset[str]) -> tuple[str, ...
 
 def first_questions(request: Request, chosen: tuple[str, ...]) -> tuple[Question, ...]:
     """All that can be asked at once, in the order of the Sources."""
-    return tuple(question for word in chosen for question in SOURCES[word](request))
+    return tuple(question for word in chosen if word in AT_ONCE for question in AT_ONCE[word](request))
+
+
+def last_questions(
+    request: Request, chosen: tuple[str, ...], findings: Sequence[Finding]
+) -> tuple[Question, ...]:
+    """The last resorts, in the order of the Sources."""
+    return tuple(
+        question for word in AT_LAST if word in chosen for question in AT_LAST[word](request, findings)
+    )

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from mailsetup.account import Protocol, Subject
-from mailsetup.discovery.clientconfig import read_config
+from mailsetup.account import Protocol, Subject, domain_of
+from mailsetup.discovery.clientconfig import ClientConfig, read_config
 from mailsetup.discovery.finding import Evidence, Finding, Outcome, Trust, Warn
 from mailsetup.discovery.question import EVERY_PROTOCOL, Reply
 from mailsetup.discovery.xmltree import WEB_PAGE, Unreadable
@@ -42,7 +42,7 @@ class Origin:
         try:
             config = read_config(body, self.subject)
         except Unreadable as fault:
-            return replace(self.nothing(fault.why, *seen), warnings=self._broken(fault))
+            return replace(self.nothing(fault.why, *seen), warnings=self._broken(body, fault))
         if not config.offers:
             return self.nothing(say("The file names no server that can be used."), *seen)
         return Finding(
@@ -55,18 +55,21 @@ class Origin:
             provider=config.provider,
             names=config.names,
             hints=config.hints,
-            warnings=self._doubts(config.names),
+            warnings=self._doubts(config),
         )
 
-    def _broken(self, fault: Unreadable) -> tuple[Warn, ...]:
-        """A web page for all paths is common and means nothing; a broken file is somebody's mistake."""
-        if fault.why is WEB_PAGE:
+    def _broken(self, body: bytes, fault: Unreadable) -> tuple[Warn, ...]:
+        """A page or text for all paths is common and means nothing; a broken file is somebody's mistake."""
+        if fault.why is WEB_PAGE or b"clientconfig" not in body.replace(b"\x00", b"").lower():
             return ()
         text = say("The settings at {place} cannot be read. {why}", place=self.text, why=fault.why)
         return (Warn("unreadable", text),)
 
-    def _doubts(self, names: tuple[str, ...]) -> tuple[Warn, ...]:
-        if not names or any(self.domain == name or self.domain.endswith("." + name) for name in names):
+    def _doubts(self, config: ClientConfig) -> tuple[Warn, ...]:
+        mail = domain_of(self.subject).ascii
+        # Only for whoever came by an MX do the names of MX hosts count.
+        names = config.names if self.domain == mail else (*config.names, *config.mx_names)
+        if not names or any(_covers(name, domain) for name in names for domain in (self.domain, mail)):
             return ()
         text = say(
             "The settings at {place} say that they are for {name}, not for {domain}.",
@@ -102,7 +105,7 @@ class WebFile(Origin):
         """What an answer means."""
         if isinstance(page, Message):
             return self.nothing(page)
-        hops = _tell_hops(page)
+        hops = tell_hops(page)
         if page.status != 200:
             why = say("{url} answered with HTTP status {status}.", url=page.url, status=page.status)
             return self.nothing(why, *hops)
@@ -110,10 +113,15 @@ class WebFile(Origin):
         return self.read(page.body, self.best if page.secure else min(self.best, Trust.UNSIGNED), *hops)
 
 
-def _tell_hops(page: Page) -> tuple[Evidence, ...]:
+def tell_hops(page: Page) -> tuple[Evidence, ...]:
+    """Where each redirect led, and what was answered at the end."""
     told = [_evidence(hop, f"redirect to {following}") for hop, following in pairwise(page.hops)]
     return (*told, _evidence(page.url, f"HTTP {page.status}, {len(page.body)} bytes"))
 
 
 def _evidence(url: str, answer: str) -> Evidence:
     return Evidence(asked=url, answer=answer, secure=url.startswith("https://"))
+
+
+def _covers(name: str, domain: str) -> bool:
+    return domain == name or domain.endswith("." + name)

@@ -3,15 +3,18 @@ from tests.unit.discovery.world import ADA, DOMAIN, IMAP, OWN_FILE, SITE_FILE, S
 from tests.unit.fake_net import CUT_OFF, FakeNet, page
 
 from mailsetup.account import Address
-from mailsetup.discovery.autoconfig import questions, url_with_address
-from mailsetup.discovery.finding import Evidence, Outcome, Trust
+from mailsetup.discovery.autoconfig import last_questions, questions, url_with_address
+from mailsetup.discovery.finding import Evidence, Finding, Outcome, Trust
 from mailsetup.discovery.question import Request
+from mailsetup.discovery.webfile import WebFile
 from mailsetup.errors import NetworkFailed, Unsafe, say
 
 pytestmark = pytest.mark.anyio
 
 FILE = config(IMAP, SMTP)
 WITH_ADDRESS = OWN_FILE + "?emailaddress=ada@example.org"
+PLAIN_OWN_FILE = "http://autoconfig.example.org/mail/config-v1.1.xml"
+PLAIN_SITE_FILE = "http://example.org/.well-known/autoconfig/mail/config-v1.1.xml"
 FOREIGN = "https://autoconfig.provider.example/mail/config-v1.1.xml"
 
 
@@ -152,3 +155,91 @@ async def test_a_broken_file_is_worth_a_warning_and_a_web_page_is_not():
     own, site = await ask(net, send_address=False)
     assert [warning.code for warning in own.warnings] == ["unreadable"]
     assert site.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "body", ['{"error": "not found"}', "missing parameter", "<error>no such user</error>"]
+)
+async def test_another_kind_of_answer_means_nothing_and_is_no_broken_file(body):
+    own, _ = await ask(FakeNet(page(OWN_FILE, body)), send_address=False)
+    assert (own.outcome, own.warnings) == (Outcome.NOTHING, ())
+
+
+# The last resorts, by plain HTTP
+
+
+def said(question: str, outcome: Outcome) -> Finding:
+    why = say("The certificate has expired.")
+    return Finding(source="autoconfig", question=question, outcome=outcome, detail=why)
+
+
+async def ask_last(net: FakeNet, *findings: Finding, subject=ADA):
+    request = Request(subject=subject, ispdb="https://ispdb.example/", send_address=True)
+    return [(await question.ask(net)).finding for question in last_questions(request, findings)]
+
+
+async def test_the_last_resorts_are_the_same_places_by_plain_http_and_without_the_address():
+    net = FakeNet(page(PLAIN_OWN_FILE, status=404) | page(PLAIN_SITE_FILE, status=400))
+    await ask_last(net)
+    assert net.asked == [PLAIN_OWN_FILE, PLAIN_SITE_FILE]
+
+
+@pytest.mark.parametrize("via", [(), (FOREIGN,), (OWN_FILE,)])
+async def test_what_plain_http_brings_is_unsigned_wherever_it_leads(via):
+    own, _ = await ask_last(FakeNet(page(PLAIN_OWN_FILE, FILE, via=via)))
+    assert (own.outcome, own.trust) == (Outcome.FOUND, Trust.UNSIGNED)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NOTHING, Outcome.FAILED, Outcome.CANCELLED])
+async def test_where_https_is_not_there_plain_http_is_asked(outcome):
+    net = FakeNet()
+    await ask_last(net, said(OWN_FILE, outcome), said(SITE_FILE, outcome))
+    assert net.asked == [PLAIN_OWN_FILE, PLAIN_SITE_FILE]
+
+
+async def test_what_came_by_https_is_not_asked_again():
+    net = FakeNet()
+    await ask_last(net, said(OWN_FILE, Outcome.FOUND))
+    assert net.asked == [PLAIN_SITE_FILE]
+
+
+async def test_where_https_proves_nothing_plain_http_does_not_take_its_place():
+    net = FakeNet()
+    own, _ = await ask_last(net, said(OWN_FILE, Outcome.REFUSED))
+    assert net.asked == [PLAIN_SITE_FILE]
+    assert (own.question, own.outcome) == (PLAIN_OWN_FILE, Outcome.SKIPPED)
+
+
+async def test_why_nothing_was_taken_from_a_host_that_proves_nothing_is_a_warning():
+    own, _ = await ask_last(FakeNet(), said(OWN_FILE, Outcome.REFUSED))
+    (warning,) = own.warnings
+    assert warning.code == "https-refused"
+    assert warning.text.render() == (
+        "The certificate has expired. So no settings were taken from autoconfig.example.org."
+    )
+
+
+async def test_that_plain_http_is_not_asked_holds_nothing_up():
+    request = Request(subject=ADA, ispdb="https://ispdb.example/", send_address=True)
+    refused, _ = last_questions(request, [said(OWN_FILE, Outcome.REFUSED)])
+    assert (refused.about, refused.local) == (frozenset(), True)
+
+
+# The domains of MX hosts
+
+
+@pytest.mark.parametrize(
+    ("asked", "inside", "codes"),
+    [
+        ("mx.example", '<domain purpose="mx">mx.example</domain>', []),
+        ("mx.example", "<domain>example.org</domain>", []),
+        ("l.mx.example", '<domain purpose="mx">mx.example</domain>', []),
+        ("mx.example", '<domain purpose="mx">other.example</domain>', ["other-domain"]),
+        ("example.org", '<domain purpose="mx">example.org</domain>', ["other-domain"]),
+    ],
+)
+async def test_the_domain_of_an_mx_counts_only_for_whoever_came_by_one(asked, inside, codes):
+    file = WebFile(source="mx", text=FOREIGN, domain=asked, subject=ADA, best=Trust.UNSIGNED)
+    net = FakeNet(page(FOREIGN, config(IMAP, domain="provider.example", more=inside)))
+    found = (await file.ask(net)).finding
+    assert [warning.code for warning in found.warnings] == codes

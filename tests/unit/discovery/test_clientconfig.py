@@ -51,6 +51,8 @@ def test_version_and_root_attributes_do_not_matter():
         (["STARTTLS"], Security.STARTTLS),
         (["plain"], Security.PLAIN),
         ([" \n SSL "], Security.TLS),
+        (["ssl"], Security.TLS),
+        (["StartTLS"], Security.STARTTLS),
         (["QUIC", "STARTTLS", "SSL"], Security.STARTTLS),
     ],
 )
@@ -71,6 +73,8 @@ def test_the_first_known_socket_type_counts(words, security):
         (["none"], (Auth.NONE,)),
         (["carrier-pigeon", " password-cleartext "], (Auth.PASSWORD,)),
         (["password-cleartext", "plain"], (Auth.PASSWORD,)),
+        (["SCRAM-SHA-256-PLUS", "password-cleartext"], (Auth.ENCRYPTED_PASSWORD, Auth.PASSWORD)),
+        (["XOAUTH2", "EXTERNAL", "LOGIN"], (Auth.OAUTH2, Auth.CLIENT_CERTIFICATE, Auth.PASSWORD)),
         ([], ()),
     ],
 )
@@ -119,6 +123,27 @@ def test_placeholders_are_filled_in_user_name_and_host():
     assert (found.host, found.username) == ("imap.example.org", "ada.example.org")
 
 
+@pytest.mark.parametrize(
+    ("published", "username"),
+    [
+        ("%EMAILADDRESS", "ada@example.org"),
+        ("%EMAILLOCALPART@%EMAILDOMAIN", "ada@example.org"),
+        ("%EMAILLOCALPART.%EMAILDOMAIN%", "ada.example.org"),
+        ("%emailaddress%", "ada@example.org"),
+        ("%EMAILADDRESSES", "%EMAILADDRESSES"),
+        ("ada%example.org", "ada%example.org"),
+    ],
+)
+def test_a_placeholder_without_its_last_sign_is_understood(published, username):
+    assert read_one(SERVER.replace("%EMAILADDRESS%", published)).username == username
+
+
+@pytest.mark.parametrize("subject", [ADA, DOMAIN])
+@pytest.mark.parametrize("published", ["%USERNAME%", "%customer_id%@%EMAILDOMAIN%", "%EMAILADDRESSES%"])
+def test_a_user_name_with_a_placeholder_that_nobody_knows_is_not_known(published, subject):
+    assert read_one(SERVER.replace("%EMAILADDRESS%", published), subject).username is None
+
+
 def test_for_a_bare_domain_the_user_name_keeps_its_placeholder():
     assert read_one(SERVER, DOMAIN).username == "%EMAILADDRESS%"
 
@@ -145,7 +170,25 @@ def test_a_host_with_letters_outside_ascii_is_asked_as_dns_knows_it():
             "<daysToLeaveMessagesOnServer>14</daysToLeaveMessagesOnServer>",
             Retention(keep=False),
         ),
+        (
+            "<leaveMessagesOnServer>true</leaveMessagesOnServer>"
+            "<daysToLeaveMessagesOnServer> 30 </daysToLeaveMessagesOnServer>",
+            Retention(days=30),
+        ),
+        (
+            "<leaveMessagesOnServer>true</leaveMessagesOnServer>"
+            "<daysToLeaveMessagesOnServer>0</daysToLeaveMessagesOnServer>",
+            Retention(),
+        ),
+        (
+            "<leaveMessagesOnServer>true</leaveMessagesOnServer>"
+            "<daysToLeaveMessagesOnServer>99999</daysToLeaveMessagesOnServer>",
+            Retention(),
+        ),
         ("<daysToLeaveMessagesOnServer>0</daysToLeaveMessagesOnServer>", None),
+        ("<daysToLeaveMessagesOnServer>two weeks</daysToLeaveMessagesOnServer>", None),
+        ("<leaveMessagesOnServer>perhaps</leaveMessagesOnServer>", None),
+        ("<downloadOnBiff>true</downloadOnBiff>", None),
         ('<checkInterval minutes="15"/>', None),
     ],
 )
@@ -164,6 +207,40 @@ def test_the_domains_of_the_file_are_its_names():
         SERVER + "<domain>%EMAILDOMAIN%</domain><domain>Bücher.example</domain><domain>!</domain>"
     ).names
     assert names == ("example.org", "xn--bcher-kva.example")
+
+
+def test_the_domains_of_mx_hosts_stand_apart():
+    found = read(SERVER + '<domain purpose="mx">mx.example</domain><domain purpose="new">b.example</domain>')
+    assert (found.names, found.mx_names) == (("example.org", "b.example"), ("mx.example",))
+
+
+def test_a_default_namespace_changes_nothing():
+    body = config(IMAP, SMTP).replace("<clientConfig ", '<clientConfig xmlns="https://example.org/ns" ')
+    assert len(read_config(body.encode(), ADA).offers) == 2
+
+
+@pytest.mark.parametrize("one", [IMAP, POP3, SMTP])
+def test_a_file_with_one_server_alone_is_read(one):
+    (offer,) = read_config(config(one).encode(), ADA).offers
+    assert offer.server.host == one.host
+
+
+def test_protocols_of_other_programs_are_skipped():
+    others = "".join(
+        SERVER.replace('"imap"', f'"{kind}"')
+        for kind in ("jmap", "ews", "exchange", "activeSync", "graph", "")
+    )
+    url = '<incomingServer type="jmap"><url>https://jmap.example.org/</url></incomingServer>'
+    offers = read(others + url + server_xml(POP3)).offers
+    assert [offer.server.host for offer in offers] == [POP3.host]
+
+
+def test_white_space_and_comments_in_values_do_not_matter():
+    text = SERVER.replace("imap.example.org", "\n\t imap.<!-- new -->example.org\n").replace(
+        "993", " 9<!-- was 143 -->93 "
+    )
+    found = read_one(text.replace("%EMAILADDRESS%", "\n%EMAILADDRESS%\n"))
+    assert (found.host, found.port, found.username) == ("imap.example.org", 993, "ada@example.org")
 
 
 def test_the_provider_is_its_display_name_on_one_line():

@@ -16,11 +16,13 @@ from tests.unit.discovery.world import (
     config,
     server,
 )
-from tests.unit.fake_net import NEVER, NO_DNS, FakeNet, NoNet, mx, page, srv
+from tests.unit.fake_net import NEVER, NO_DNS, FakeNet, NoNet, addresses, mx, page, srv
 
 from mailsetup.account import Security
 from mailsetup.discovery.discover import discover
 from mailsetup.discovery.finding import Outcome, Trust
+from mailsetup.discovery.run import GRACE
+from mailsetup.discovery.sources import SOURCES
 from mailsetup.errors import NetworkFailed, WrongUsage
 from mailsetup.net.names import Mx, Srv
 
@@ -157,10 +159,21 @@ async def test_what_is_still_open_at_the_end_is_cancelled_and_kept():
     assert finding(found, ISPDB_ENTRY).outcome is Outcome.CANCELLED
 
 
-async def test_nothing_at_all_takes_as_long_as_the_slowest_no():
+async def test_nothing_at_all_takes_as_long_as_the_slowest_no_and_that_of_the_last_resorts():
     found, seconds = await timed(net({}))
     assert (found.incoming, found.outgoing) == ((), ())
-    assert seconds == 0.4
+    assert seconds == pytest.approx(0.4 + 0.1)
+
+
+async def test_a_guess_has_a_moment_where_all_else_needs_a_yes():
+    host = "imap.example.org"
+    slow = {f"AAAA and A {host}": NEVER}
+    network = FakeNet(FOREIGN_SRV | addresses(host, "192.0.2.1"), takes=PAGE_TIMES | slow, otherwise=0.1)
+    found, seconds = await timed(network)
+    guesses = {one.outcome for one in found.findings if one.source == "guess"}
+    assert guesses == {Outcome.NOTHING, Outcome.CANCELLED}
+    # The moment begins when the slowest "no" of the rest is in.
+    assert seconds == pytest.approx(0.4 + 0.1 + GRACE)
 
 
 # What comes of it
@@ -231,10 +244,10 @@ async def test_a_folder_alone_without_an_entry_is_nothing_found(tmp_path):
 
 async def test_a_source_that_is_left_out_is_not_asked_and_is_a_skipped_finding():
     network = net(page(OWN_FILE, ALL))
-    found, _ = await timed(network, skip=frozenset({"srv", "ispdb", "mx"}))
+    found, _ = await timed(network, only=frozenset({"autoconfig"}))
     assert set(network.asked) == {OWN_FILE, SITE_FILE}
-    skipped = [one.source for one in found.findings if one.outcome is Outcome.SKIPPED]
-    assert skipped == ["srv", "ispdb", "mx"]
+    skipped = {one.source for one in found.findings if one.outcome is Outcome.SKIPPED}
+    assert skipped == {word for word in SOURCES if word != "autoconfig"}
 
 
 async def test_to_skip_the_database_keeps_it_from_being_asked_about_the_mx_too():
@@ -272,4 +285,23 @@ async def test_words_and_places_that_make_no_sense_are_refused_before_anything_i
 async def test_who_watches_sees_every_finding_once():
     seen = []
     found, _ = await timed(net(page(OWN_FILE, ALL), ispdb=NEVER), watch=seen.append)
-    assert sorted(one.question for one in seen) == sorted(one.question for one in found.findings)
+    asked = [one.question for one in found.findings if one.outcome is not Outcome.SKIPPED]
+    assert sorted(one.question for one in seen) == sorted(asked)
+
+
+# The last resorts, and no network at all
+
+
+async def test_offline_the_network_is_left_alone_and_each_source_there_says_so(tmp_path):
+    (tmp_path / "example.org").write_text(ALL)
+    network = FakeNet()
+    found = await discover(ADA, network, ispdb=str(tmp_path), offline=True)
+    assert network.asked == []
+    assert hosts(found) == [IMAP.host, POP3.host, SMTP.host]
+    told = {one.source: one.detail.render() for one in found.findings if one.outcome is Outcome.SKIPPED}
+    assert "--offline" in told["srv"]
+
+
+async def test_offline_with_no_entry_is_nothing_found_and_no_failure(tmp_path):
+    found = await discover(ADA, NoNet(), ispdb=str(tmp_path), offline=True)
+    assert found.incoming == ()

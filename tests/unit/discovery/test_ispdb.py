@@ -1,11 +1,11 @@
 import sys
 
 import pytest
-from tests.unit.discovery.world import ADA, IMAP, ISPDB_ENTRY, SMTP, config, server
+from tests.unit.discovery.world import ADA, DOMAIN, IMAP, ISPDB_ENTRY, SMTP, config, server
 from tests.unit.fake_net import FakeNet, page
 
 from mailsetup.discovery.finding import Outcome, Trust
-from mailsetup.discovery.ispdb import DEFAULT, check_place, entry, entry_url, questions
+from mailsetup.discovery.ispdb import DEFAULT, check_place, entry, entry_url, index_folder, questions
 from mailsetup.discovery.question import Request
 from mailsetup.errors import WrongUsage
 
@@ -66,6 +66,80 @@ async def test_an_entry_counts_for_every_domain_it_lists(tmp_path):
     assert (await ask(FakeNet(), tmp_path)).outcome is Outcome.FOUND
 
 
+def listing(*domains: str) -> str:
+    """A file that lists domains, as they are written here, and none besides."""
+    return f"<clientConfig><emailProvider>{''.join(domains)}</emailProvider></clientConfig>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        listing("<domain>a.example</domain>", "<domain>example.org</domain>").encode(),
+        listing("<domain>\n\tExample.ORG. \n</domain>").encode(),
+        listing('<domain purpose="mx">example.org</domain>').encode(),
+        listing("<domain><![CDATA[example.org]]></domain>").encode(),
+        listing("<domain>ex&#97;mple.org</domain>").encode(),
+        listing("<domain>example<!-- . -->.org</domain>").encode(),
+        listing("<domain>%EMAILDOMAIN%</domain>", "<domain>example.org</domain>").encode(),
+        listing("<domain/>", "<domain>bücher.example</domain>", "<domain>example.org</domain>").encode(),
+        listing("<domain>example.org</domain>").encode("utf-16"),
+        listing("<displayName>メール</displayName><domain>example.org</domain>").encode("utf-8-sig"),
+        b"<clientConfig><emailProvider><domain>example.org</domain><cut",
+    ],
+    ids=[
+        "second", "written otherwise", "of an MX", "CDATA", "an entity", "a comment in it", "a placeholder",
+        "an empty one", "UTF-16", "BOM", "cut off",
+    ],
+)  # fmt: skip
+def test_a_domain_is_found_however_it_is_listed(tmp_path, body):
+    (tmp_path / "provider.xml").write_bytes(body)
+    assert index_folder(tmp_path)["example.org"] == tmp_path / "provider.xml"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        listing("<!-- <domain>example.org</domain> -->", "<domain>a.example</domain>"),
+        listing("<domain>a.example</domain>", "<!-- <domain>example.org</domain>"),
+        listing("<domains>example.org</domains>"),
+        listing("<domain>mail.example.org</domain>", "<domain>example.org.example</domain>"),
+        "no XML <domain>exa mple.org</domain>",
+        "",
+    ],
+)
+def test_a_domain_that_no_element_lists_is_not_found(tmp_path, text):
+    (tmp_path / "provider.xml").write_text(text)
+    assert "example.org" not in index_folder(tmp_path)
+
+
+def test_a_domain_with_letters_outside_ascii_is_found_as_dns_knows_it(tmp_path):
+    (tmp_path / "provider.xml").write_text(listing("<domain>Bücher.example</domain>"), encoding="utf-8")
+    assert set(index_folder(tmp_path)) == {"xn--bcher-kva.example"}
+
+
+def test_of_two_files_that_list_a_domain_the_first_by_name_counts(tmp_path):
+    (tmp_path / "ispdb").mkdir()
+    for name in ("ispdb/a.xml", "c.xml", "b.xml"):
+        (tmp_path / name).write_text(FILE)
+    assert index_folder(tmp_path)["example.org"] == tmp_path / "b.xml"
+
+
+async def test_the_files_of_a_folder_are_read_once_for_all_domains(tmp_path):
+    (tmp_path / "a.xml").write_text(listing("<domain>a.example</domain>"))
+    await ask(FakeNet(), tmp_path)
+    (tmp_path / "b.xml").write_text(FILE)
+    assert (await ask(FakeNet(), tmp_path)).outcome is Outcome.NOTHING
+
+
+async def test_an_entry_that_lists_the_domain_of_an_mx_is_no_entry_for_another_domain(tmp_path):
+    (tmp_path / "provider.xml").write_text(
+        config(IMAP, domain="x.example", more='<domain purpose="mx">mx.example</domain>')
+    )
+    question = entry(str(tmp_path), "mx.example", DOMAIN, source="mx")
+    found = (await question.ask(FakeNet())).finding
+    assert (found.outcome, found.names, found.warnings) == (Outcome.FOUND, ("x.example",), ())
+
+
 async def test_a_domain_that_only_stands_in_a_host_name_is_not_listed(tmp_path):
     (tmp_path / "provider.xml").write_text(config(IMAP, SMTP, domain="x.example"))
     assert (await ask(FakeNet(), tmp_path)).outcome is Outcome.NOTHING
@@ -87,6 +161,12 @@ async def test_what_led_to_a_folders_entry_limits_its_trust(tmp_path):
 async def test_a_file_that_cannot_be_read_is_a_failed_finding(tmp_path):
     (tmp_path / "example.org").symlink_to("/proc/self/mem")
     assert (await ask(FakeNet(), tmp_path)).outcome is Outcome.FAILED
+
+
+async def test_a_folder_that_cannot_be_read_is_a_failed_finding(tmp_path):
+    found = await ask(FakeNet(), tmp_path / "gone")
+    assert found.outcome is Outcome.FAILED
+    assert str(tmp_path / "gone") in found.detail.render()
 
 
 @pytest.mark.parametrize("place", ["", "nowhere/at/all", "ftp://db.example/", "\0"])

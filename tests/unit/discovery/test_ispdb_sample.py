@@ -12,6 +12,7 @@ from tests.unit.fake_net import NoNet
 
 from mailsetup.account import Address
 from mailsetup.discovery.discover import discover
+from mailsetup.discovery.ispdb import index_folder
 
 FOLDER = os.environ.get("MAILSETUP_ISPDB_SAMPLE", "")
 FILES = sorted(Path(FOLDER).glob("*.xml")) if FOLDER else []
@@ -73,3 +74,11 @@ async def test_the_servers_found_are_those_in_the_file(path):
     }
     assert named == servers_in(path, address)
     assert [warning for warning in found.warnings if warning.code == "other-domain"] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_domain_that_the_file_lists_leads_to_a_file_that_lists_it(path):
+    for element in ElementTree.parse(path).getroot().iterfind("emailProvider/domain"):
+        domain = str(element.text).strip()
+        other = ElementTree.parse(index_folder(Path(FOLDER))[domain]).getroot()
+        assert domain in {one.text.strip() for one in other.iterfind("emailProvider/domain")}

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.anyio
         ("provider.co.uk", ("provider.co.uk",)),
         ("co.uk", ()),
         ("com", ()),
+        ("localhost", ()),
         ("mx.example.org", ()),
         ("example.org", ()),
     ],
@@ -42,6 +43,11 @@ def test_the_host_with_the_lowest_preference_gets_the_mail():
     assert best_host(answer) == "b.example"
 
 
+def test_hosts_of_equal_preference_are_always_taken_in_the_same_order():
+    records = (Mx(10, "b.example"), Mx(10, "A.example"), Mx(10, "c.example"))
+    assert {best_host(Answer("MX", records[turn:] + records[:turn])) for turn in range(3)} == {"a.example"}
+
+
 def test_a_host_that_is_no_name_is_passed_over():
     assert best_host(Answer("MX", (Mx(0, "10.0.0.1"), Mx(10, "B.example")))) == "b.example"
 
@@ -53,9 +59,10 @@ async def ask(net: FakeNet, *left_out: str):
     return await MxQuestion(request=request).ask(net)
 
 
-async def test_the_owners_own_file_is_asked_for_first_then_the_database():
+async def test_the_table_is_asked_first_then_the_owners_own_file_then_the_database():
     reply = await ask(FakeNet(mx(Mx(10, "aspmx.l.google.com"))))
     assert [question.text for question in reply.then] == [
+        "table of providers: Google Workspace",
         "https://autoconfig.l.google.com/mail/config-v1.1.xml",
         "https://ispdb.example/l.google.com",
         "https://autoconfig.google.com/mail/config-v1.1.xml",
@@ -92,6 +99,34 @@ async def test_a_domain_that_does_not_exist_or_takes_no_mail_is_said(script, cod
     finding = (await ask(FakeNet(script))).finding
     assert finding.outcome is Outcome.NOTHING
     assert [warning.code for warning in finding.warnings] == code
+
+
+async def test_the_table_that_was_left_out_is_not_asked_by_a_detour():
+    reply = await ask(FakeNet(mx(Mx(10, "aspmx.l.google.com"))), "table")
+    assert not [question.text for question in reply.then if question.text.startswith("table")]
+
+
+async def test_a_spam_filter_leads_to_no_entry_of_the_table():
+    reply = await ask(FakeNet(mx(Mx(10, "eu-smtp-inbound-1.mimecast.com"))))
+    assert not [question.text for question in reply.then if question.text.startswith("table")]
+
+
+async def test_a_backup_host_does_not_tell_whose_the_mailboxes_are():
+    reply = await ask(FakeNet(mx(Mx(10, "mx.provider.example"), Mx(20, "aspmx.l.google.com"))))
+    assert not [question.text for question in reply.then if "google" in question.text.lower()]
+
+
+@pytest.mark.parametrize("host", ["localhost", "10.0.0.1", "2001:db8::1"])
+async def test_a_host_that_can_be_nobodys_leads_nowhere(host):
+    reply = await ask(FakeNet(mx(Mx(10, host))))
+    assert (reply.finding.outcome, reply.then) == (Outcome.NOTHING, ())
+
+
+async def test_the_evidence_of_the_table_begins_with_the_mx():
+    net = FakeNet(mx(Mx(10, "aspmx.l.google.com")))
+    reply = await ask(net)
+    told = await reply.then[0].ask(net)
+    assert told.finding.evidence[: len(reply.finding.evidence)] == reply.finding.evidence
 
 
 async def test_only_the_domain_is_asked_about():

@@ -9,7 +9,7 @@ from tests.unit.fake_net import NEVER, FakeNet
 from mailsetup.account import Protocol
 from mailsetup.discovery.finding import Finding, Outcome, Trust
 from mailsetup.discovery.question import Reply
-from mailsetup.discovery.run import GRACE, Patience, ask_all
+from mailsetup.discovery.run import GRACE, LATE, Patience, ask_all
 from mailsetup.errors import NetworkFailed, Unsafe, say
 
 pytestmark = pytest.mark.anyio
@@ -39,10 +39,20 @@ def to_the_end(asked):
     return Patience.TO_THE_END
 
 
-async def run(*questions: Answers, patience=to_the_end, timeout: float = 10.0, watch=None):
+async def run(*questions: Answers, patience=to_the_end, at_last=(), timeout: float = 10.0, watch=None):
     began = anyio.current_time()
-    findings = await ask_all(questions, FakeNet(), timeout=timeout, patience=patience, watch=watch)
+    findings = await ask_all(
+        questions, FakeNet(), timeout=timeout, patience=patience, at_last=lambda known: at_last, watch=watch
+    )
     return findings, anyio.current_time() - began
+
+
+def wait_for_good(asked):
+    """Good is whatever came from the source "good"."""
+    good = any(one.finding.source == "good" for one in asked if one.finding)
+    if all(one.finding for one in asked):
+        return Patience.NO_MORE if good else Patience.LAST_RESORT
+    return Patience.BRIEFLY if good else Patience.TO_THE_END
 
 
 def outcomes(findings):
@@ -135,3 +145,63 @@ async def test_who_watches_sees_each_finding_when_it_comes_and_the_cancelled_las
         watch=lambda finding: seen.append(finding.question),
     )  # fmt: skip
     assert seen == ["fast", "slow", "never"]
+
+
+# The last resorts
+
+
+async def test_the_last_resorts_are_asked_when_all_else_has_brought_nothing():
+    findings, seconds = await run(
+        Answers(after=1, text="first"), patience=wait_for_good, at_last=[Answers(after=1, text="last")]
+    )
+    assert [finding.question for finding in findings] == ["first", "last"]
+    assert seconds == pytest.approx(2)
+
+
+async def test_the_last_resorts_are_asked_when_it_is_late_and_nothing_good_is_there():
+    findings, seconds = await run(
+        Answers(after=4), patience=wait_for_good, at_last=[Answers(after=0.5, source="good")]
+    )
+    assert [finding.started for finding in findings] == pytest.approx([0, LATE])
+    assert seconds == pytest.approx(4)
+
+
+async def test_where_something_good_is_there_the_last_resorts_are_never_asked():
+    findings, seconds = await run(
+        Answers(after=2, source="good"),
+        Answers(after=NEVER),
+        patience=wait_for_good,
+        at_last=[Answers(after=0)],
+    )
+    assert outcomes(findings) == [Outcome.FOUND, Outcome.CANCELLED]
+    assert seconds == pytest.approx(2 + GRACE)
+
+
+async def test_the_last_resorts_are_asked_once():
+    findings, _ = await run(
+        Answers(after=1), patience=wait_for_good, at_last=[Answers(after=1), Answers(after=2)]
+    )
+    assert len(findings) == 3
+
+
+async def test_the_last_resorts_are_told_what_was_found_until_then():
+    told = []
+    await ask_all(
+        [Answers(after=1, text="first"), Answers(after=2, text="second")],
+        FakeNet(),
+        timeout=10,
+        patience=wait_for_good,
+        at_last=lambda known: told.extend(finding.question for finding in known) or (),
+    )
+    assert told == ["first", "second"]
+
+
+async def test_without_any_question_the_last_resorts_are_asked_at_once():
+    findings, seconds = await run(patience=wait_for_good, at_last=[Answers(after=1)])
+    assert outcomes(findings) == [Outcome.FOUND]
+    assert seconds == pytest.approx(1)
+
+
+async def test_without_any_question_and_last_resort_it_ends_at_once():
+    _, seconds = await run(patience=wait_for_good)
+    assert seconds == 0
