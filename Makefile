@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint completions lock clean
+.PHONY: demo test lint bench completions lock clean
 
 demo: $(VENV)/.ready
 	$(BIN)/mailsetup demo
@@ -16,6 +16,12 @@ lint: $(VENV)/.ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Ratios of one run, each with its budget; takes some minutes, and wants a machine that is otherwise idle.
+bench: $(VENV)/.ready
+	$(BIN)/python tests/bench/startup.py
+	$(BIN)/python tests/bench/discovery.py
+	$(BIN)/python tests/bench/many.py
 
 # Written anew after a change of click; a test compares them with what `mailsetup completions` prints.
 completions: $(VENV)/.ready
