@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from mailsetup.account import Address, Protocol
 from mailsetup.discovery.finding import Evidence, Finding, Outcome, Trust
-from mailsetup.discovery.hosts import read_host
 from mailsetup.discovery.poxpost import (
     PATH,
     Post,
@@ -23,6 +22,7 @@ from mailsetup.discovery.poxpost import (
     tell_stranger,
 )
 from mailsetup.discovery.question import EVERY_PROTOCOL, Question, Reply, Request
+from mailsetup.discovery.reading import read_host
 from mailsetup.discovery.webfile import Origin, tell_hops
 from mailsetup.errors import Message, say
 from mailsetup.net import suffixes

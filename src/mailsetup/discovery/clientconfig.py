@@ -18,17 +18,13 @@ from mailsetup.account import (
     domain_of,
     fill_placeholders,
     host_name,
-    is_clean,
 )
 from mailsetup.discovery.finding import Hint, Offer
-from mailsetup.discovery.hosts import read_host
+from mailsetup.discovery.reading import MAX_SERVERS, MAX_TEXT, is_word, read_host, read_line
 from mailsetup.discovery.xmltree import Unreadable, read_tree
 from mailsetup.errors import say
 
-MAX_SERVERS = 50
 MAX_HINTS = 20
-MAX_TEXT = 500
-"""Characters of a text for people, or of a user name. No honest one is longer."""
 
 _PROTOCOLS = {
     ("incomingServer", "imap"): Protocol.IMAP,
@@ -92,7 +88,7 @@ def read_config(body: bytes, subject: Subject) -> ClientConfig:
     offers = (_read_offer(element, subject) for element in provider)
     return ClientConfig(
         offers=tuple(offer for offer in offers if offer is not None)[:MAX_SERVERS],
-        provider=_shown(_fill(_text(provider, "displayName"), subject)),
+        provider=read_line(_fill(_text(provider, "displayName"), subject)),
         names=_read_names(provider, subject, mx=False),
         mx_names=_read_names(provider, subject, mx=True),
         hints=(
@@ -171,19 +167,14 @@ def _read_hints(parent: Element, tag: str, link: str) -> tuple[Hint, ...]:
         texts = [*element.iterfind("instruction"), *element.iterfind("descr")]
         # English where there is a choice; sorting is stable, so else the provider's first.
         texts.sort(key=lambda text: not text.get("lang", "en").lower().startswith("en"))
-        text = _shown(_content(texts[0])) if texts else ""
+        text = read_line(_content(texts[0])) if texts else ""
         if text and _is_link(url):
             hints.append(Hint(text=text, url=url))
     return tuple(hints)
 
 
 def _is_link(url: str) -> bool:
-    return (
-        url.startswith(("https://", "http://"))
-        and len(url) <= 4 * MAX_TEXT
-        and is_clean(url)
-        and not any(letter.isspace() for letter in url)
-    )
+    return url.startswith(("https://", "http://")) and len(url) <= 4 * MAX_TEXT and is_word(url)
 
 
 def _fill(text: str, subject: Subject) -> str:
@@ -201,11 +192,6 @@ def _text(element: Element, tag: str) -> str:
 
 def _content(element: Element) -> str:
     return (element.text or "").strip()
-
-
-def _shown(text: str) -> str:
-    text = " ".join(text.split())[:MAX_TEXT]
-    return text if is_clean(text) else ""
 
 
 def _number(text: str) -> int:

@@ -14,7 +14,7 @@ from mailsetup.account import domain_of
 from mailsetup.discovery.finding import Evidence, Finding, Outcome, Trust, Warn
 from mailsetup.discovery.question import Question, Reply, Request
 from mailsetup.discovery.uaconfig import is_vouched_for, read_digests, read_document
-from mailsetup.discovery.webfile import WebFile, tell_hops
+from mailsetup.discovery.webfile import WebFile, tell_hops, warn_unreadable
 from mailsetup.discovery.xmltree import Unreadable
 from mailsetup.errors import Message, NetworkFailed, Unsafe, say
 from mailsetup.net import suffixes
@@ -131,8 +131,7 @@ class Document(WebFile):
 
     def _unreadable(self, fault: Unreadable, seen: tuple[Evidence, ...], *, published: bool) -> Finding:
         """A page for all paths means nothing; in what a digest vouches for it is somebody's mistake."""
-        text = say("The settings at {place} cannot be read. {why}", place=self.text, why=fault.why)
-        warnings = (Warn("unreadable", text),) if published else ()
+        warnings = (warn_unreadable(self.text, fault),) if published else ()
         return replace(self.nothing(fault.why, *seen), warnings=warnings)
 
 

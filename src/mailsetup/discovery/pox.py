@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
-from mailsetup.account import WELL_KNOWN_PORTS, Address, Auth, Protocol, Security, Server, is_clean
-from mailsetup.discovery.clientconfig import MAX_SERVERS, MAX_TEXT
+from mailsetup.account import WELL_KNOWN_PORTS, Address, Auth, Protocol, Security, Server
 from mailsetup.discovery.finding import Offer
-from mailsetup.discovery.hosts import read_host
+from mailsetup.discovery.reading import MAX_SERVERS, MAX_TEXT, read_host, read_line
 from mailsetup.discovery.xmltree import WEB_PAGE, Unreadable, read_tree
 from mailsetup.errors import WrongUsage, say
 
@@ -75,7 +74,7 @@ def read_reply(body: bytes) -> Settings | AskAt | AskFor | Refusal:
     error = None if response is None else _find(response, "error")
     account = None if response is None else _find(response, "account")
     if error is not None:
-        return Refusal(_shown(_text(error, "errorcode")), _shown(_text(error, "message")))
+        return Refusal(read_line(_text(error, "errorcode")), read_line(_text(error, "message")))
     if account is None:
         raise Unreadable(say("The answer is XML, but holds no mail settings."))
     action = _text(account, "action").lower()
@@ -179,8 +178,3 @@ def _text(parent: Element, name: str) -> str:
 
 def _name(element: Element) -> str:
     return element.tag.rpartition(":")[2].lower()
-
-
-def _shown(text: str) -> str:
-    shown = " ".join(text.split())[:MAX_TEXT]
-    return shown if is_clean(shown) else ""

@@ -20,7 +20,7 @@ from mailsetup.discovery.pox import (
     request_body,
 )
 from mailsetup.discovery.question import EVERY_PROTOCOL, Reply
-from mailsetup.discovery.webfile import Origin, tell_hops
+from mailsetup.discovery.webfile import Origin, tell_hops, warn_unreadable
 from mailsetup.discovery.xmltree import WEB_PAGE, Unreadable
 from mailsetup.errors import Message, NetworkFailed, Unsafe, say
 from mailsetup.net.door import Net
@@ -143,8 +143,7 @@ class Post(Origin):
         finding = self.nothing(fault.why)
         if fault.why is WEB_PAGE or b"autodiscover" not in page.body.replace(b"\x00", b"").lower():
             return finding
-        text = say("The settings at {place} cannot be read. {why}", place=page.url, why=fault.why)
-        return replace(finding, warnings=(Warn("unreadable", text),))
+        return replace(finding, warnings=(warn_unreadable(page.url, fault),))
 
     def _ask_for(
         self, address: Address, hops: tuple[tuple[str, Address], ...], seen: tuple[Evidence, ...]

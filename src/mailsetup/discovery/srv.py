@@ -10,8 +10,8 @@ from itertools import accumulate
 
 from mailsetup.account import WELL_KNOWN_PORTS, Domain, Protocol, Security, Server, domain_of
 from mailsetup.discovery.finding import Evidence, Finding, Offer, Outcome, Trust, Warn
-from mailsetup.discovery.hosts import read_host
 from mailsetup.discovery.question import Question, Reply, Request
+from mailsetup.discovery.reading import MAX_SERVERS, read_host
 from mailsetup.errors import Message, say
 from mailsetup.net.door import Net
 from mailsetup.net.names import Answer, Srv
@@ -28,7 +28,6 @@ SERVICES: dict[str, tuple[Protocol, Security]] = {
 }
 """The service labels. Those without "s" are never used without STARTTLS (RFC 6186, section 3)."""
 
-MAX_OFFERS = 50
 MAX_LOOKED_UP = 8
 """How many of the hosts that a service names are looked up, the best of them."""
 
@@ -118,7 +117,7 @@ def read_target(domain: Domain, host: str, question: str, answer: Answer[str]) -
         trust=Trust.VERIFIED if answer.signed else Trust.UNSIGNED,
         evidence=tuple(
             Evidence(asked=question, answer=address, secure=answer.signed)
-            for address in answer.records[:MAX_OFFERS]
+            for address in answer.records[:MAX_SERVERS]
         ),
         warnings=() if there else (Warn("missing-host", missing),),
     )
@@ -128,7 +127,7 @@ def read_answer(service: str, question: str, answer: Answer[Srv], lot: str = "")
     """What the records of one service mean, in the order that falls to a lot. Pure."""
     protocol = SERVICES[service][0]
     usable = [record for record in answer.records if _server(service, record) is not None]
-    offers = _offers(service, draw_order(usable, f"{lot} {question}"))[:MAX_OFFERS]
+    offers = _offers(service, draw_order(usable, f"{lot} {question}"))[:MAX_SERVERS]
     absent = _is_absent(answer.records)
     outcome = Outcome.FOUND if offers else Outcome.ABSENT if absent else Outcome.NOTHING
     return Finding(
@@ -141,7 +140,7 @@ def read_answer(service: str, question: str, answer: Answer[Srv], lot: str = "")
         trust=Trust.VERIFIED if answer.signed else Trust.UNSIGNED,
         evidence=tuple(
             Evidence(asked=question, answer=_shown(record), secure=answer.signed)
-            for record in answer.records[:MAX_OFFERS]
+            for record in answer.records[:MAX_SERVERS]
         ),
         service=service,
     )

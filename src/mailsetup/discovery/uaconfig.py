@@ -11,10 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from mailsetup.account import WELL_KNOWN_PORTS, Auth, Protocol, Security, Server, is_clean
-from mailsetup.discovery.clientconfig import MAX_TEXT
+from mailsetup.account import WELL_KNOWN_PORTS, Auth, Protocol, Security, Server
 from mailsetup.discovery.finding import Hint, Offer
-from mailsetup.discovery.hosts import read_host
+from mailsetup.discovery.reading import MAX_TEXT, is_word, read_host, read_line
 from mailsetup.discovery.xmltree import MAX_BYTES, WEB_PAGE, Unreadable
 from mailsetup.errors import say
 
@@ -66,9 +65,10 @@ def read_document(body: bytes) -> UaConfig:
     if not isinstance(document, dict):
         raise Unreadable(say("The answer is JSON, but holds no mail settings."))
     info = _member(document, "info")
+    name = _member(info, "provider").get("name")
     return UaConfig(
         offers=tuple(_read_offers(_member(document, "protocols"), _read_auth(document))),
-        provider=_shown(_member(info, "provider").get("name")),
+        provider=read_line(name) if isinstance(name, str) else "",
         hints=tuple(_read_hints(_member(info, "help").get("documentation"))),
     )
 
@@ -121,17 +121,8 @@ def _read_auth(document: dict[str, Any]) -> tuple[Auth, ...]:
 
 
 def _read_hints(url: object) -> Iterable[Hint]:
-    if isinstance(url, str) and url.startswith("https://") and len(url) <= MAX_TEXT and _is_one_word(url):
-        yield Hint(text="See the documentation.", url=url)
-
-
-def _is_one_word(url: str) -> bool:
-    return is_clean(url) and not any(letter.isspace() for letter in url)
-
-
-def _shown(text: object) -> str:
-    shown = " ".join(text.split())[:MAX_TEXT] if isinstance(text, str) else ""
-    return shown if is_clean(shown) else ""
+    if isinstance(url, str) and url.startswith("https://") and len(url) <= MAX_TEXT and is_word(url):
+        yield Hint(text=say("The provider has a page about its settings."), url=url)
 
 
 def _member(parent: dict[str, Any], name: str) -> dict[str, Any]:

@@ -62,8 +62,7 @@ class Origin:
         """A page or text for all paths is common and means nothing; a broken file is somebody's mistake."""
         if fault.why is WEB_PAGE or b"clientconfig" not in body.replace(b"\x00", b"").lower():
             return ()
-        text = say("The settings at {place} cannot be read. {why}", place=self.text, why=fault.why)
-        return (Warn("unreadable", text),)
+        return (warn_unreadable(self.text, fault),)
 
     def _doubts(self, config: ClientConfig) -> tuple[Warn, ...]:
         mail = domain_of(self.subject).ascii
@@ -111,6 +110,13 @@ class WebFile(Origin):
             return self.nothing(why, *hops)
         # One plain hop is enough for an attacker: the whole answer is unsigned.
         return self.read(page.body, self.best if page.secure else min(self.best, Trust.UNSIGNED), *hops)
+
+
+def warn_unreadable(place: str, fault: Unreadable) -> Warn:
+    """That a file is there and broken: somebody's mistake."""
+    return Warn(
+        "unreadable", say("The settings at {place} cannot be read. {why}", place=place, why=fault.why)
+    )
 
 
 def tell_hops(page: Page) -> tuple[Evidence, ...]:

@@ -30,12 +30,13 @@ def registrable(host: str) -> str | None:
 def is_foreign(host: str, domain: Domain) -> bool:
     """Whether a host may belong to somebody else than the mail domain.
 
-    It does not where it is the domain or below it; but below a domain that is itself a public suffix
-    (`uk.com`, `github.io`) anybody can have a name.
+    It does not where it is the domain or below it; but below a public suffix anybody can have a name, and such
+    a suffix may be the domain itself (`uk.com`) or stand between the two (`hosting.ovh.net` in `ovh.net`).
     """
     if host == domain.ascii:
         return False
-    return not domain.holds(host) or is_public_suffix(domain.ascii)
+    owner = registrable(domain.ascii)
+    return not domain.holds(host) or owner is None or registrable(host) != owner
 
 
 def is_public_suffix(host: str) -> bool:

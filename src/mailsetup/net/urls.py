@@ -12,6 +12,7 @@ from mailsetup.net.failures import PageFailed, RedirectRefused
 
 MAX_REDIRECTS = 5
 MAX_URL = 4096
+MAX_SHOWN = 200
 REDIRECTS = (301, 302, 303, 307, 308)
 
 _PORTS = {"http": 80, "https": 443}
@@ -93,9 +94,10 @@ def follow(hops: Sequence[Url], location: str, *, same_host: bool = False) -> Ur
 
 
 def refused(here: Url, location: object) -> RedirectRefused:
-    """A redirect that we do not follow."""
+    """A redirect that we do not follow. Of a stranger's words as much is shown as tells where they lead."""
+    shown = str(location)[:MAX_SHOWN]
     return RedirectRefused(
-        say("{url} redirects to {location}, which is not followed.", url=here, location=location),
+        say("{url} redirects to {location}, which is not followed.", url=here, location=shown),
         say("Such a redirect leads into a private network or away from what was asked. Tell the provider."),
     )
 

@@ -1,6 +1,9 @@
 """A name server and web servers on loopback that mean harm, and all that they were told by who asked them."""
 
 import asyncio
+import base64
+import hashlib
+import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -8,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import trustme
+from tests.unit.discovery.world import IMAP, POP3, SMTP, config
 from tests.unit.net.servers import Names, Zone, answering, listening, page, serving_context, zone
 
 from mailsetup.account import Address
@@ -21,9 +25,23 @@ ISPDB = "https://ispdb.example/"
 OWN_FILE = "https://autoconfig.example.org/mail/config-v1.1.xml"
 PACC = "https://ua-auto-config.example.org/.well-known/user-agent-configuration.json"
 
+OWN = "autoconfig.example.org/mail/config-v1.1.xml"
+PACC_FILE = "ua-auto-config.example.org/.well-known/user-agent-configuration.json"
+GOOD = config(IMAP, POP3, SMTP).encode()
+BOMB = (
+    b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">%s]><clientConfig>&z;</clientConfig>"""
+    % b"".join(b'<!ENTITY %c "%s">' % (at, b"&%c;" % (at - 1) * 10) for at in range(ord("b"), ord("z") + 1))
+)
+DOCUMENT = json.dumps({"protocols": {"imap": {"host": IMAP.host}, "submit": {"host": SMTP.host}}}).encode()
 NOT_FOUND = page(b"", 404)
 
-_WEB_HOSTS = ("example.org", "autoconfig.example.org", "ua-auto-config.example.org", "www.example.net")
+_WEB_HOSTS = (
+    "example.org",
+    "autoconfig.example.org",
+    "ua-auto-config.example.org",
+    "www.example.net",
+    "ispdb.example",
+)
 EXISTS = {"TXT example.org": ['"there is such a domain"']}
 _MAY_KNOW = ("example.org", "autoconfig.example.org", "autodiscover.example.org")
 """Hosts that may be told the address, over HTTPS."""
@@ -114,7 +132,7 @@ async def hostile(
     ):
         mail_ports = (143, 993, 110, 995, 587, 465)
         rules = [f":{port}:127.0.0.1:{post}" for port in mail_ports if mail_led]
-        rules += [f"{host}:443:127.0.0.1:{tls}" for host in (*_WEB_HOSTS, "ispdb.example")]
+        rules += [f"{host}:443:127.0.0.1:{tls}" for host in _WEB_HOSTS]
         rules += [f"{host}:80:127.0.0.1:{http}" for host in _WEB_HOSTS]
         settings = NetSettings.parse(nameserver=names.word, connect_to=rules, ca_file=ca_file)
         words = ["--nameserver", names.word, "--ca-file", str(ca_file)]
@@ -146,3 +164,18 @@ def codes(found: Discovery) -> set[str]:
 def hosts(found: Discovery) -> list[str]:
     """The servers, best first, incoming before outgoing."""
     return [f"{each.server.host}:{each.server.port}" for each in (*found.incoming, *found.outgoing)]
+
+
+def digest(body: bytes) -> dict[str, list[str]]:
+    """What vouches in DNS for a PACC document."""
+    value = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    return {"TXT _ua-auto-config.example.org": [f'"v=UAAC1; a=sha256; d={value}"']}
+
+
+async def drip(writer: asyncio.StreamWriter) -> None:
+    """Begin a page and never end it."""
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    while True:
+        writer.write(b"<")
+        await writer.drain()
+        await asyncio.sleep(0.05)

@@ -57,6 +57,13 @@ async def test_a_host_that_answers_without_settings_gets_the_address(body):
     assert own.outcome is Outcome.FOUND
 
 
+async def test_a_broken_file_is_an_answer_that_no_address_would_mend():
+    net = FakeNet(page(OWN_FILE, config(IMAP)[:-30]))
+    own, _ = await ask(net)
+    assert net.asked == [OWN_FILE, SITE_FILE]
+    assert [warning.code for warning in own.warnings] == ["unreadable"]
+
+
 async def test_the_address_may_be_redirected_to_no_other_host():
     net = FakeNet(page(OWN_FILE, status=404) | page(WITH_ADDRESS, FILE))
     await ask(net)

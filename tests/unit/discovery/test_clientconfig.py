@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.unit.discovery.world import ADA, DOMAIN, IMAP, POP3, SMTP, config, server_xml
 
 from mailsetup.account import Auth, Protocol, Retention, Security
-from mailsetup.discovery import clientconfig
+from mailsetup.discovery import reading
 from mailsetup.discovery.clientconfig import read_config
 from mailsetup.discovery.finding import Hint
 from mailsetup.discovery.xmltree import Unreadable
@@ -103,7 +103,7 @@ def test_every_known_way_to_log_in_is_read_in_order(words, auth):
         ("SSL", ""),
         ("password-cleartext", "carrier-pigeon"),
         ("%EMAILADDRESS%", "ada&#10;PASS x"),
-        ("%EMAILADDRESS%", "a" * (clientconfig.MAX_TEXT + 1)),
+        ("%EMAILADDRESS%", "a" * (reading.MAX_TEXT + 1)),
         ('"imap"', '"jmap"'),
         ("incomingServer", "outgoingServer"),
     ],
@@ -289,7 +289,7 @@ def test_unknown_elements_are_ignored():
 
 
 def test_a_thousand_servers_are_cut_to_the_limit():
-    assert len(read(SERVER * 300).offers) == clientconfig.MAX_SERVERS
+    assert len(read(SERVER * 300).offers) == reading.MAX_SERVERS
 
 
 @pytest.mark.parametrize(
@@ -342,4 +342,4 @@ def wrapped(inside: str) -> bytes:
 @given(st.one_of(st.binary(max_size=300), element(TREES).map(str.encode), TREES.map(wrapped)))
 def test_any_bytes_give_settings_or_unreadable(body):
     with suppress(Unreadable):
-        assert len(read_config(body, ADA).offers) <= clientconfig.MAX_SERVERS
+        assert len(read_config(body, ADA).offers) <= reading.MAX_SERVERS

@@ -117,6 +117,12 @@ def test_a_host_that_does_not_exist_is_left_out():
     assert weighed(gone, own(IMAP))[1] == "Left out, because not in DNS: imap.example.org."
 
 
+def test_that_a_host_does_not_exist_counts_for_nothing_against_those_who_are_trusted_more():
+    gone = found(source="fake", question="?", trust=Trust.UNSIGNED)
+    gone = replace(gone, outcome=Outcome.NOTHING, missing={IMAP.host})
+    assert weighed(gone, own(IMAP))[1] == "Counts: it stands first for IMAP."
+
+
 @pytest.mark.parametrize(
     "outcome", [Outcome.NOTHING, Outcome.FAILED, Outcome.REFUSED, Outcome.SKIPPED, Outcome.CANCELLED]
 )

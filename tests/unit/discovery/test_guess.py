@@ -153,6 +153,12 @@ async def test_a_host_without_an_address_is_nothing_at_once():
     assert anyio.current_time() == began
 
 
+async def test_a_host_whose_connections_the_user_leads_elsewhere_need_not_exist():
+    script = behind("imap.example.org", 993, imap()) | addresses("imap.example.org")
+    found = await ask(FakeNet(script, led={"imap.example.org": "127.0.0.1"}))
+    assert found.outcome is Outcome.FOUND
+
+
 async def test_a_wrong_certificate_is_refused_and_said():
     server = imap()
     server.refuses_tls = WRONG_NAME

@@ -5,10 +5,7 @@ Each says what is wrong in one sentence, tells nobody more than they may know, a
 """
 
 import asyncio
-import base64
 import gzip
-import hashlib
-import json
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -23,20 +20,34 @@ import dns.name
 import dns.rcode
 import pytest
 import trustme
-from tests.unit.discovery.hostile_world import OWN_FILE, PACC, Hostile, codes, hostile, hosts, one, why
-from tests.unit.discovery.world import IMAP, POP3, SMTP, config, server
+from tests.unit.discovery.hostile_world import (
+    BOMB,
+    DOCUMENT,
+    GOOD,
+    OWN,
+    OWN_FILE,
+    PACC,
+    PACC_FILE,
+    Hostile,
+    codes,
+    digest,
+    drip,
+    hostile,
+    hosts,
+    one,
+    why,
+)
+from tests.unit.discovery.world import IMAP, SMTP, config, server
 from tests.unit.net.servers import Reply, page, redirect, reply, serving_context, zone
 
 from mailsetup.account import Domain, Security
 from mailsetup.discovery.finding import Discovery, Outcome, Trust
-from mailsetup.discovery.srv import MAX_LOOKED_UP, MAX_OFFERS
+from mailsetup.discovery.reading import MAX_SERVERS
+from mailsetup.discovery.srv import MAX_LOOKED_UP
 from mailsetup.errors import WrongUsage
 
 pytestmark = pytest.mark.anyio
 
-OWN = "autoconfig.example.org/mail/config-v1.1.xml"
-PACC_FILE = "ua-auto-config.example.org/.well-known/user-agent-configuration.json"
-GOOD = config(IMAP, POP3, SMTP).encode()
 REST = {
     "SRV _pop3s._tcp.example.org": ["0 1 995 pop.example.org."],
     "SRV _submissions._tcp.example.org": ["0 1 465 smtp.example.org."],
@@ -135,7 +146,7 @@ async def test_of_an_answer_that_was_cut_the_whole_is_asked_for(world: Make):
 async def test_of_five_hundred_records_the_best_few_count_and_fewer_are_looked_up(world: Make):
     async with world(five_hundred) as made:
         found = await made.discover(only=frozenset({"srv"}), wait_for_all=True)
-    assert len(one(found, IMAPS).offers) == MAX_OFFERS
+    assert len(one(found, IMAPS).offers) == MAX_SERVERS
     looked_up = [asked for asked in made.names.asked if asked.startswith("A host")]
     assert looked_up == [f"A host{n:03}.example.org" for n in range(MAX_LOOKED_UP)]
     assert len(found.warnings) <= MAX_LOOKED_UP
@@ -243,14 +254,6 @@ async def test_a_huge_label_is_refused_fast(world: Make, label: str):
 # The web
 
 
-async def drip(writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-    while True:
-        writer.write(b"<")
-        await writer.drain()
-        await asyncio.sleep(0.05)
-
-
 async def test_a_page_that_drips_costs_the_deadline_and_no_more(world: Make):
     began = time.monotonic()
     async with world({}, {OWN: drip}) as made:
@@ -332,10 +335,6 @@ async def test_an_expired_certificate_leads_to_no_plain_http(world: Make, ca: tr
 # Files
 
 
-BOMB = (
-    b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">%s]><clientConfig>&z;</clientConfig>"""
-    % b"".join(b'<!ENTITY %c "%s">' % (at, b"&%c;" % (at - 1) * 10) for at in range(ord("b"), ord("z") + 1))
-)
 EXTERNAL = (
     b"""<!DOCTYPE a [<!ENTITY x SYSTEM "https://www.example.net/taken">]><clientConfig>&x;</clientConfig>"""
 )
@@ -347,6 +346,7 @@ EXTERNAL = (
         pytest.param(BOMB, "declares a document type, which mail settings never need", True, id="entities"),
         pytest.param(EXTERNAL, "declares a document type", True, id="an external entity"),
         pytest.param(b"<a>" * 80_000, "more deeply nested", False, id="80,000 levels"),
+        pytest.param(b"<a>" * 50 + b"</a>" * 50, "more deeply nested", False, id="50 levels"),
         pytest.param(
             b"<clientConfig>" + b"<b/>" * 60_000, "longer than", True, id="60,000 elements"
         ),
@@ -419,14 +419,6 @@ async def test_a_file_for_another_domain_is_warned_of(world: Make):
     assert "other-domain" in codes(found)
     (text,) = (warning.text.render() for warning in found.warnings if warning.code == "other-domain")
     assert text.endswith("say that they are for another.example, not for example.org.")
-
-
-DOCUMENT = json.dumps({"protocols": {"imap": {"host": IMAP.host}, "submit": {"host": SMTP.host}}}).encode()
-
-
-def digest(body: bytes) -> dict[str, list[str]]:
-    value = base64.b64encode(hashlib.sha256(body).digest()).decode()
-    return {"TXT _ua-auto-config.example.org": [f'"v=UAAC1; a=sha256; d={value}"']}
 
 
 async def test_a_document_whose_digest_is_another_is_refused(world: Make):

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailsetup.discovery.finding import Outcome
-from mailsetup.discovery.srv import MAX_OFFERS, SERVICES, draw_order, read_answer
+from mailsetup.discovery.reading import MAX_SERVERS
+from mailsetup.discovery.srv import SERVICES, draw_order, read_answer
 from mailsetup.net.names import Answer, Srv
 
 NUMBERS = st.integers(0, 65535)
@@ -21,7 +22,7 @@ RECORDS = st.lists(st.builds(Srv, NUMBERS, NUMBERS, NUMBERS, TARGETS), max_size=
 def test_any_records_give_a_finding(service, records, lot):
     finding = read_answer(service, "SRV", Answer("SRV", tuple(records)), lot)
     assert (finding.outcome is Outcome.FOUND) == bool(finding.offers)
-    assert len(finding.offers) <= MAX_OFFERS
+    assert len(finding.offers) <= MAX_SERVERS
     assert len({offer.server for offer in finding.offers}) == len(finding.offers)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.discovery.world import ADA, DOMAIN, IMAP, OWN_FILE, POP3, SMTP, config
 
-from mailsetup.discovery import clientconfig
+from mailsetup.discovery import clientconfig, reading
 from mailsetup.discovery.clientconfig import ClientConfig, read_config
 from mailsetup.discovery.finding import Finding, Outcome, Trust
 from mailsetup.discovery.webfile import WebFile
@@ -60,11 +60,11 @@ BODIES = st.one_of(FILES, cut(), mutated(), declared_otherwise(), st.binary(max_
 
 def within_caps(found: ClientConfig) -> bool:
     return (
-        len(found.offers) <= clientconfig.MAX_SERVERS
+        len(found.offers) <= reading.MAX_SERVERS
         and len(found.hints) <= clientconfig.MAX_HINTS
-        and len(found.provider) <= clientconfig.MAX_TEXT
-        and all(len(hint.text) <= clientconfig.MAX_TEXT for hint in found.hints)
-        and all(len(offer.server.username or "") <= clientconfig.MAX_TEXT for offer in found.offers)
+        and len(found.provider) <= reading.MAX_TEXT
+        and all(len(hint.text) <= reading.MAX_TEXT for hint in found.hints)
+        and all(len(offer.server.username or "") <= reading.MAX_TEXT for offer in found.offers)
     )
 
 

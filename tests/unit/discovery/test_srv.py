@@ -215,6 +215,12 @@ async def test_each_host_that_is_named_is_looked_up_once_and_not_spoken_to():
 
 
 @pytest.mark.anyio
+async def test_a_host_whose_connections_the_user_leads_elsewhere_need_not_exist():
+    led = FakeNet(srv("imaps", at("a")) | addresses("a.example.org"), led={"a.example.org": "127.0.0.1"})
+    assert await ask(led) == []
+
+
+@pytest.mark.anyio
 async def test_a_host_with_an_address_is_there():
     (finding,) = await ask(FakeNet(srv("imaps", at("a"))))
     assert (finding.missing, finding.warnings, finding.offers) == (frozenset(), (), ())

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from mailsetup.account import Auth, Protocol, Security
-from mailsetup.discovery.finding import Hint
 from mailsetup.discovery.uaconfig import is_vouched_for, read_digests, read_document
 from mailsetup.discovery.xmltree import MAX_BYTES, Unreadable
 
@@ -192,7 +191,9 @@ def test_the_providers_name_is_cleaned(name, shown):
 
 def test_the_documentation_is_a_hint():
     found = read(info={"help": {"documentation": "https://help.example.org/mail"}})
-    assert found.hints == (Hint(text="See the documentation.", url="https://help.example.org/mail"),)
+    assert [(hint.text.render(), hint.url) for hint in found.hints] == [
+        ("The provider has a page about its settings.", "https://help.example.org/mail")
+    ]
 
 
 @pytest.mark.parametrize(

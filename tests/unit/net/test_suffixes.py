@@ -38,6 +38,8 @@ def test_below_a_public_suffix_everyone_may_have_a_name(host: str, is_suffix: bo
         ("uk.com", "uk.com", False),
         ("attacker.uk.com", "uk.com", True),
         ("attacker.github.io", "github.io", True),
+        ("imap.mail.ovh.net", "ovh.net", False),
+        ("x.attacker.hosting.ovh.net", "ovh.net", True),
     ],
 )
 def test_a_host_below_the_mail_domain_is_its_own_unless_anybody_can_be_there(

@@ -6,7 +6,7 @@ import pytest
 
 from mailsetup.account import host_name
 from mailsetup.net.failures import PageFailed, RedirectRefused
-from mailsetup.net.urls import MAX_REDIRECTS, Url, asked, follow, is_inside
+from mailsetup.net.urls import MAX_REDIRECTS, Url, asked, follow, is_inside, refused
 
 HERE = asked("https://example.org/a/config.xml")
 
@@ -153,3 +153,8 @@ def test_a_huge_international_label_is_refused_at_once(label: str):
     with pytest.raises(ValueError, match="not a host name"):
         host_name(f"{label}.example.org")
     assert perf_counter() - began < 0.2
+
+
+def test_of_where_a_redirect_leads_no_more_is_shown_than_one_reads():
+    refusal = refused(asked("https://example.org/"), "ftp://example.org/" + "a" * 50_000)
+    assert len(refusal.happened.render()) < 400
