@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # No test may see the passwords of whoever runs it; programs that tests start inherit this.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+# Nor the settings.
+os.environ["MAILSETUP_CONFIG"] = ""
 
 
 @cache
@@ -52,3 +54,10 @@ def world() -> Iterator["World"]:
     opened = World()
     yield opened
     opened.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what each attack on STARTTLS got, if any was tried."""
+    from tests.unit.checks.table import show
+
+    show(terminalreporter)

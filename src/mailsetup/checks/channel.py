@@ -80,6 +80,20 @@ def no_starttls(server: Server) -> Outcome:
     )
 
 
+def plain_text_after_yes(server: Server) -> Outcome:
+    """The answer to STARTTLS was yes, and that to the first word of TLS was plain text."""
+    return failed(
+        Fault.UNSAFE,
+        say(
+            "{host} agreed to TLS on port {port}, and went on in plain text.",
+            host=server.host,
+            port=server.port,
+        ),
+        say("Somebody may be tampering with the connection. Try another network; tell the provider."),
+        speaks="plain text",
+    )
+
+
 def speaks_plain_text(server: Server, spoken: Protocol | None) -> Outcome:
     """The answer to TLS was no TLS. spoken: the protocol of its greeting in plain text, if it is known."""
     if spoken not in (None, server.protocol):

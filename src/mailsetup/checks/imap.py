@@ -1,10 +1,11 @@
 """IMAP in the steps of a check."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from mailsetup.account import Security, Server
 from mailsetup.checks import channel
-from mailsetup.checks.mailbox import counted, judged_by_quota
+from mailsetup.checks.mailbox import counted, judged_by_quota, lately, lately_since
 from mailsetup.checks.outcome import Outcome, Quoted, failed, passed, warned
 from mailsetup.checks.progress import Work
 from mailsetup.checks.report import Fault, StepName
@@ -15,6 +16,7 @@ from mailsetup.wire.imap import (
     Reply,
     Response,
     capabilities_in,
+    found_in,
     namespace_in,
     quotas_in,
     special_folders_in,
@@ -149,6 +151,10 @@ class ImapCheck:
         if "QUOTA" in known:
             asked["QUOTA"] = "GETQUOTAROOT INBOX"
         asked["EXAMINE"] = "EXAMINE INBOX"
+        if "ESEARCH" in known or "IMAP4REV2" in known:
+            # It needs the inbox open; RFC 9051, section 5.5: a server must then keep the order. Without COUNT
+            # the answer might be a line of any length.
+            asked["SEARCH"] = f"SEARCH RETURN (COUNT) SINCE {lately_since(datetime.now(UTC).date())}"
         done, untagged = await self._imap.commands(*asked.values())
         answers = dict(zip(asked, done, strict=True))
         return self._judged(answers, untagged)
@@ -192,6 +198,7 @@ class ImapCheck:
             "messages": count,
             "unread": unread,
             "bytes": octets,
+            "last_30_days": lately(found_in(*untagged), count, octets),
             "idle": "IDLE" in self._known,
             "special_folders": special_folders_in(*untagged) if "LIST" in answers else None,
             "namespace": None if own is None else {"prefix": own[0], "separator": own[1]},

@@ -7,7 +7,7 @@ import anyio
 
 from mailsetup.account import Address, Credential, Protocol, Secret, Server, Token, fill_placeholders
 from mailsetup.checks.dialect import Dialect
-from mailsetup.checks.mechanisms import OWN, NoWay, Offer, choose, make, next_after, takes_only_oauth
+from mailsetup.checks.mechanisms import OWN, NoWay, Offer, choose, make, next_after, takes_only_oauth, unbound
 from mailsetup.checks.outcome import Outcome, failed, passed, skipped, warned
 from mailsetup.checks.refused import nothing_sent, refused
 from mailsetup.checks.report import Fault
@@ -83,7 +83,7 @@ class Login:
         """
         waiting = [(username, method) for username in self.names]
         sent: list[tuple[str, str]] = []
-        answer = None
+        answer: Refused | None = None
         while waiting:
             username, method = waiting.pop(0)
             if not self._attempts.take(self._server.protocol):
@@ -91,19 +91,27 @@ class Login:
             self.tried.append(username)
             try:
                 with anyio.fail_after(ATTEMPT_SECONDS):
-                    answer = await _send(dialect, offer, method, username, credential)
+                    latest = await _send(dialect, offer, method, username, credential)
             except (StreamClosed, TimeoutError):
                 # Many servers hang up after a refusal; it is the refusal that a person must hear of.
                 if answer is None:
                     raise
                 break
+            if answer is not None and latest is not None and latest.why.puts_off:
+                # Or they want a pause after it.
+                break
             sent.append((username, method or dialect.own_method))
+            answer = latest
             if answer is None:
                 self.worked = username
                 return logged_in(self._server, sent, await dialect.after_login())
-            if not answer.why.wrong:
+            other = unbound(method, offer) if answer.judged else next_after(method, offer)
+            if answer.why is Refusal.OTHER_WAY and other is not None:
+                # It says nothing of the name.
+                waiting.insert(0, (username, other))
+            elif not answer.why.wrong:
                 break
-            if not answer.judged and (other := next_after(method, offer)) is not None:
+            elif not answer.judged and other is not None:
                 waiting.append((username, other))
         return used_up(self._server) if answer is None else refused(answer, self._server, sent, self._advice)
 

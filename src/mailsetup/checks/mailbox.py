@@ -1,6 +1,7 @@
 """Sentences about an IMAP inbox: what lies in it, and how much room is left."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 
 from mailsetup.checks.outcome import Outcome, passed, warned
 from mailsetup.checks.sizes import size
@@ -8,6 +9,28 @@ from mailsetup.errors import Message, say
 
 # From here on the mailbox may soon refuse mail.
 _NEARLY_FULL = 0.9
+_LATELY = timedelta(days=30)
+# As IMAP writes them, whatever the language of this machine (RFC 9051, section 9, date-month).
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def lately_since(today: date) -> str:
+    """The day thirty days ago, as SEARCH takes it: "1-Feb-2026"."""
+    day = today - _LATELY
+    return f"{day.day}-{_MONTHS[day.month - 1]}-{day.year}"
+
+
+def lately(found: int | None, count: int, octets: int | None) -> dict[str, int | None] | None:
+    """What came in thirty days and is still there: messages, and bytes by the mean size; None: not known.
+
+    count and octets: of the whole inbox.
+    """
+    if found is None or found > count:
+        return None
+    return {
+        "messages": found,
+        "bytes": round(octets * found / count) if octets is not None and count else None,
+    }
 
 
 def counted(count: int, unread: int | None, octets: int | None) -> Message:

@@ -87,6 +87,15 @@ def _openly(offer: Offer) -> str | NoWay:
     return NoWay.OPEN if _is_open(offer) else NoWay.UNKNOWN
 
 
+def unbound(refused: str, offer: Offer) -> str | None:
+    """The same SCRAM without -PLUS, where the server has it: for one that cannot go through with the binding.
+
+    The password is no less hidden by it, so that whoever may be in between learns nothing.
+    """
+    name = refused.removesuffix("-PLUS")
+    return name if name != refused and name in offer.mechanisms else None
+
+
 def next_after(refused: str, offer: Offer) -> str | None:
     """What to try after a SCRAM that was refused before the password was judged, or None.
 
@@ -95,9 +104,8 @@ def next_after(refused: str, offer: Offer) -> str | None:
     """
     if refused not in scram.MECHANISMS:
         return None
-    unbound = refused.removesuffix("-PLUS")
-    if unbound != refused and unbound in offer.mechanisms:
-        return unbound
+    if (name := unbound(refused, offer)) is not None:
+        return name
     openly = _openly(offer)
     return None if isinstance(openly, NoWay) else openly
 

@@ -16,11 +16,11 @@ from mailsetup.checks.progress import Progress, Stopped, Work
 from mailsetup.checks.report import Fault, Report, Step, StepName, Verdict
 from mailsetup.errors import MailsetupError, Message, say
 from mailsetup.net.door import Net
-from mailsetup.net.failures import ConnectFailed, TlsFailed
+from mailsetup.net.failures import ConnectFailed, LineTooLong, TlsFailed
 from mailsetup.net.nameserver import is_address
 from mailsetup.net.stream import Identity, Stream, TlsFacts
 from mailsetup.net.tls_faults import NOT_TLS
-from mailsetup.wire.faults import NotUnderstood
+from mailsetup.wire.faults import NotUnderstood, TooMuch
 
 _GOODBYE_SECONDS = 2.0
 _LOOK_SECONDS = 5.0
@@ -106,12 +106,26 @@ class Session:
             StepName.LOGIN, lambda: self._enter(stream, dialect), MAX_ATTEMPTS * ATTEMPT_SECONDS
         )
         if entered.verdict is not Verdict.SKIP or entered.facts.get("open"):
-            for name, work in dialect.last_steps:
-                await self._progress.do(name, work)
+            await self._do_last(dialect)
         else:
             self._progress.skip_rest(skipped(say("This needs a login.")))
-        # All that was to be known is known: how the server takes its leave changes nothing.
-        with anyio.move_on_after(_GOODBYE_SECONDS), suppress(MailsetupError):
+        await self._take_leave(dialect)
+
+    async def _do_last(self, dialect: Dialect) -> None:
+        """The steps that need a login."""
+        try:
+            for name, work in dialect.last_steps:
+                await self._progress.do(name, work)
+        except Stopped:
+            # It is there and answers, so we do not just hang up (RFC 5321, section 4.1.1.10).
+            if self._progress.steps[-1].fault is Fault.OTHER:
+                await self._take_leave(dialect)
+            raise
+
+    async def _take_leave(self, dialect: Dialect) -> None:
+        """All that was to be known is known: how the server answers changes nothing."""
+        left = self._plan.deadline - anyio.current_time()
+        with anyio.move_on_after(min(_GOODBYE_SECONDS, left)), suppress(MailsetupError):
             await dialect.leave()
 
     async def _reach(self) -> Stream:
@@ -148,10 +162,17 @@ class Session:
             self._progress.tell(StepName.GREETING, channel.before_tls(self._server, greeted), seconds)
 
         async def ask_and_start() -> Outcome:
-            return await dialect.ask_for_tls() or await self._start_tls(stream, make)
+            return await self._ask_for_tls(dialect) or await self._start_tls(stream, make)
 
         await self._secure(ask_and_start)
         self._progress.tell(StepName.GREETING, channel.greeted_before_tls(self._server))
+
+    async def _ask_for_tls(self, dialect: Dialect) -> Outcome | None:
+        """An answer that makes no sense, or does not end, is no yes either."""
+        try:
+            return await dialect.ask_for_tls()
+        except (NotUnderstood, TooMuch, LineTooLong):
+            return channel.no_starttls(self._server)
 
     async def _greet_before_tls(self, dialect: Dialect) -> tuple[Outcome, float]:
         """A server that is silent, or hangs up, may want TLS first: meanwhile that is looked for."""
@@ -199,9 +220,10 @@ class Session:
         try:
             self._tls = await stream.start_tls(self._plan.identity)
         except TlsFailed as error:
+            if error.reason == NOT_TLS and self._server.security is Security.STARTTLS:
+                return channel.plain_text_after_yes(self._server)
             if error.reason == NOT_TLS:
-                spoken = await self._hear(None) if self._server.security is Security.TLS else None
-                return channel.speaks_plain_text(self._server, spoken)
+                return channel.speaks_plain_text(self._server, await self._hear(None))
             der = error.certificate
             if der is None and error.verify_code:
                 der = await self._look(make)

@@ -29,6 +29,9 @@ _WORD = re.compile(rb"([!-~]+)(?: (.*))?", re.DOTALL)
 _LAST_LIST = re.compile(rb"\(([^()]*)\)\s*$")
 _QUOTA = re.compile(rb"(?<![A-Za-z-])([A-Za-z-]{1,40}) (\d{1,20}) (\d{1,20})")
 
+# RFC 9051, section 7.3.4: * ESEARCH (TAG "a7") COUNT 17
+_SEARCH_COUNT = re.compile(rb"(?:^|[ )])COUNT (\d{1,10})(?!\d)", re.IGNORECASE)
+
 _STATUS_ITEM = re.compile(rb"(?<![A-Za-z-])([A-Za-z-]{1,40}) (\d{1,20})(?!\d)")
 # RFC 9051, section 7.3.1: * LIST (\HasNoChildren \Sent) "/" "Sent Items"; a name may be an atom or a literal.
 _LISTED_FOLDER = re.compile(
@@ -129,6 +132,14 @@ def status_in(*responses: Response) -> dict[str, int]:
         if response.word == "STATUS" and (listed := _LAST_LIST.search(response.data)):
             numbers |= {name.decode("ascii").upper(): int(n) for name, n in _STATUS_ITEM.findall(listed[1])}
     return numbers
+
+
+def found_in(*responses: Response) -> int | None:
+    """How many messages a SEARCH RETURN (COUNT) found (RFC 4731, section 3.1); None: nobody says."""
+    for response in responses:
+        if response.word == "ESEARCH" and (found := _SEARCH_COUNT.search(response.data)):
+            return int(found[1])
+    return None
 
 
 def special_folders_in(*responses: Response) -> dict[str, str]:

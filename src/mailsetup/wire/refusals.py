@@ -44,6 +44,11 @@ class Refusal(Enum):
         return self in _PASSING
 
     @property
+    def puts_off(self) -> bool:
+        """Whether it says nothing of user name and password; a mailbox in use says that both are right."""
+        return self.passing and self is not Refusal.IN_USE
+
+    @property
     def wrong(self) -> bool:
         """Whether another form of the user name may be right. A token says itself for whom it is."""
         return self in _WRONG
@@ -119,6 +124,8 @@ _WORDS: tuple[tuple[Refusal, re.Pattern[str]], ...] = (
         Refusal.TEMPORARY,
         _any(r"temporar", r"try again later", r"unavailable", r"internal (server )?error", r"at present"),
     ),
+    # Cyrus, of a mechanism that it announces and cannot go through with: "bad protocol / cancel".
+    (Refusal.OTHER_WAY, _any(r"bad protocol")),
     # Microsoft: "SmtpClientAuthentication is disabled for the Tenant". Google: "not enabled for POP access".
     # Yandex: "does not have access rights to this service". Zoho: "You are yet to enable IMAP".
     (
@@ -141,7 +148,7 @@ _MAX_WORDS = 4096
 _FINER = frozenset(
     {
         *(Refusal.APP_PASSWORD, Refusal.WEB_LOGIN, Refusal.EXPIRED, Refusal.LOCKED, Refusal.OAUTH_ONLY),
-        *(Refusal.SWITCHED_OFF, Refusal.CREDENTIALS_OR_OAUTH, Refusal.LIMITED),
+        *(Refusal.SWITCHED_OFF, Refusal.CREDENTIALS_OR_OAUTH, Refusal.LIMITED, Refusal.OTHER_WAY),
     }
 )
 

@@ -1,7 +1,11 @@
+import re
+from datetime import date
+
 import pytest
 from tests.unit.checks.scripted import CLOSE, check_one, imap, pop3, smtp
 
 from mailsetup.account import Address, Security
+from mailsetup.checks.mailbox import lately_since
 from mailsetup.checks.report import Fault, StepName, Verdict
 from mailsetup.checks.sizes import size
 
@@ -106,7 +110,7 @@ async def test_a_sender_that_is_refused_is_named():
 async def test_after_a_refused_recipient_the_transaction_is_reset():
     scripted = smtp(RCPT_TO="550 5.7.1 no\r\n")
     await check_one(scripted)
-    assert scripted.commands[-1] == "RSET"
+    assert scripted.commands[-2:] == ["RSET", "QUIT"]
 
 
 async def test_a_refusal_for_now_is_told_as_one():
@@ -268,6 +272,49 @@ async def test_an_empty_mailbox_is_called_empty():
     none = pop3(STAT="+OK 0 0\r\n", UIDL="+OK\r\n.\r\n")
     for scripted in (empty, none):
         assert "is empty" in (await check_one(scripted))[MAILBOX].text.render()
+
+
+LATELY = '* ESEARCH (TAG "a1") COUNT 2\r\n{tag} OK done\r\n'
+
+
+def imap_that_counts(status: str = "MESSAGES 5 UNSEEN 1 SIZE 5000", **answers):
+    return imap_that(
+        "ESEARCH", "STATUS=SIZE", STATUS=f"* STATUS INBOX ({status})\r\n{{tag}} OK done\r\n", **answers
+    )
+
+
+async def test_what_came_in_thirty_days_is_counted_and_sized_by_the_mean():
+    scripted = imap_that_counts(SEARCH=LATELY)
+    assert (await check_one(scripted))[MAILBOX].facts["last_30_days"] == {"messages": 2, "bytes": 2000}
+    [search] = [line for line in scripted.sent if " SEARCH " in line]
+    assert re.fullmatch(r"a\d SEARCH RETURN \(COUNT\) SINCE \d{1,2}-[A-Z][a-z]{2}-\d{4}", search)
+
+
+async def test_nothing_is_searched_for_where_the_answer_could_have_any_length():
+    scripted = imap_that()
+    assert (await check_one(scripted))[MAILBOX].facts["last_30_days"] is None
+    assert "SEARCH" not in scripted.commands
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "{tag} NO not now\r\n",
+        "* SEARCH 1 2\r\n{tag} OK\r\n",
+        LATELY.replace("COUNT 2", "COUNT 6"),
+        LATELY.replace("COUNT 2", "COUNT x"),
+    ],
+)
+async def test_a_count_that_cannot_be_is_left_out_and_no_fault(answer):
+    mailbox = (await check_one(imap_that_counts(SEARCH=answer)))[MAILBOX]
+    assert (mailbox.verdict, mailbox.facts["last_30_days"]) == (Verdict.PASS, None)
+
+
+@pytest.mark.parametrize(
+    ("today", "since"), [(date(2026, 3, 1), "30-Jan-2026"), (date(2026, 12, 31), "1-Dec-2026")]
+)
+async def test_the_day_thirty_days_ago_is_written_as_imap_has_it(today, since):
+    assert lately_since(today) == since
 
 
 def answering_at_the_end(scripted, last, answers):

@@ -1,7 +1,7 @@
 """The published attacks on STARTTLS, one by one, each by a server that would take any login in plain text.
 
-Poddebniak and others, "Why TLS is better without STARTTLS", USENIX Security 2021; the letters are those of its
-test cases. A table of what each attack got stands at the end of the test report.
+Poddebniak and others, "Why TLS is better without STARTTLS", USENIX Security 2021; the letters are those of
+its test cases. A table of what each attack got stands at the end of the test report.
 """
 
 import base64
@@ -11,9 +11,8 @@ from pathlib import Path
 from ssl import SSLContext
 
 import pytest
-import trustme
 from tests.unit.checks.scripted import AUTH_PLAIN_ADA, PASSWORD, Checked, imap, pop3, smtp
-from tests.unit.checks.sockets import serving_context
+from tests.unit.checks.table import PROPERTY
 from tests.unit.checks.trap import Says, Trap, check_trap, exits, shown
 
 from mailsetup.account import Protocol, Security
@@ -60,8 +59,12 @@ class Attack:
 
     def trap(self, context: SSLContext) -> Trap:
         asks = "STLS" if self.protocol is POP3 else "STARTTLS"
+        good = MAKE[self.protocol](Security.STARTTLS)
+        if "EHLO" in self.others:
+            # Its first answer would be the one before TLS.
+            good.answers["EHLO"] = good.answers["EHLO"][1:]
         return Trap(
-            MAKE[self.protocol](Security.STARTTLS),
+            good,
             greeting=self.greeting,
             answers={asks: self.before, **self.others},
             tls=context if self.tls else None,
@@ -85,7 +88,12 @@ def stripping() -> list[Attack]:
         return Attack(kind="N_O stripping", protocol=protocol, variant=variant, before=before, **more)
 
     return [
-        one(IMAP, "not offered", b"{tag} BAD what\r\n", greeting=b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi\r\n"),
+        one(
+            IMAP,
+            "not offered",
+            b"{tag} BAD what\r\n",
+            greeting=b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi\r\n",
+        ),
         one(IMAP, "NO", b"{tag} NO not now\r\n"),
         one(IMAP, "BAD", b"{tag} BAD what\r\n"),
         one(IMAP, "+", b"+ go ahead\r\n"),
@@ -125,7 +133,12 @@ def downgrade() -> list[Attack]:
         one(IMAP, "IMAP2bis", bad, greeting=b"* OK IMAP2bis Service hi\r\n", others={"CAPABILITY": bad}),
         one(POP3, "no CAPA", b"-ERR what\r\n", others={"CAPA": b"-ERR what\r\n"}),
         one(POP3, "APOP instead", b"-ERR what\r\n", greeting=b"+OK hi <1896.697170952@example.org>\r\n"),
-        one(SMTP, "EHLO 500, HELO 250", b"220 go\r\n", others={"EHLO": b"500 what\r\n", "HELO": b"250 smtp\r\n"}),
+        one(
+            SMTP,
+            "EHLO 500, HELO 250",
+            b"220 go\r\n",
+            others={"EHLO": b"500 what\r\n", "HELO": b"250 smtp\r\n"},
+        ),
         one(SMTP, "EHLO 502", b"220 go\r\n", others={"EHLO": b"502 what\r\n", "HELO": b"250 smtp\r\n"}),
         one(SMTP, "EHLO without a list", b"220 go\r\n", others={"EHLO": b"250 smtp\r\n"}),
     ]
@@ -141,7 +154,7 @@ def preauth() -> list[Attack]:
         one("bare", b"* PREAUTH EVIL\r\n"),
         one("in small letters", b"* preauth EVIL\r\n"),
         one("with STARTTLS in its list", b"* PREAUTH [CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN] EVIL\r\n"),
-        one("and a mailbox", b"* PREAUTH EVIL\r\n* 666 EXISTS\r\n* LIST () \"/\" EVIL\r\n"),
+        one("and a mailbox", b'* PREAUTH EVIL\r\n* 666 EXISTS\r\n* LIST () "/" EVIL\r\n'),
     ]
 
 
@@ -214,8 +227,10 @@ def tampering() -> list[Attack]:
     return [
         imap_says("EXISTS", b"* 666 EXISTS\r\n"),
         imap_says("LIST", b'* LIST (\\Sent) "/" EVIL\r\n* LIST (\\Trash) "/" {4}\r\nEVIL\r\n'),
-        imap_says("FETCH", b'* 1 FETCH (FLAGS (\\Seen) BODY[] {6}\r\n\r\nEVIL)\r\n'),
-        imap_says("STATUS, QUOTA, NAMESPACE", b'* STATUS INBOX (UNSEEN 666)\r\n* QUOTA "" (STORAGE 666 667)\r\n'),
+        imap_says("FETCH", b"* 1 FETCH (FLAGS (\\Seen) BODY[] {6}\r\n\r\nEVIL)\r\n"),
+        imap_says(
+            "STATUS, QUOTA, NAMESPACE", b'* STATUS INBOX (UNSEEN 666)\r\n* QUOTA "" (STORAGE 666 667)\r\n'
+        ),
         imap_says("CAPABILITY", b"* CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=EVIL QUOTA ID\r\n"),
         one(IMAP, "a list with OK", b"{tag} OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=EVIL] go\r\n"),
         one(IMAP, "a list in the greeting", b"{tag} OK go\r\n", greeting=b"* OK [CAPABILITY EVIL] hi\r\n"),
@@ -240,7 +255,13 @@ def spoofing() -> list[Attack]:
     call = b"EVIL: call +1 555 0100 \x1b[2J\x1b]0;EVIL\x07"
     passes = {"tls": True, "fails": None}
     return [
-        one(IMAP, "ALERT in the greeting", b"{tag} OK go\r\n", greeting=b"* OK [ALERT] %b\r\n" % call, **passes),
+        one(
+            IMAP,
+            "ALERT in the greeting",
+            b"{tag} OK go\r\n",
+            greeting=b"* OK [ALERT] %b\r\n" % call,
+            **passes,
+        ),
         one(IMAP, "ALERT before OK", b"* OK [ALERT] %b\r\n{tag} OK go\r\n" % call, **passes),
         one(IMAP, "ALERT with OK", b"{tag} OK [ALERT] %b\r\n" % call, **passes),
         one(IMAP, "ALERT with NO", b"{tag} NO [ALERT] %b\r\n" % call),
@@ -267,7 +288,12 @@ def early() -> list[Attack]:
 
     ehlo = {"EHLO": b"250-x\r\n250 STARTTLS\r\n220 EVIL\r\n"}
     said = {
-        IMAP: (b"* OK hi\r\na1 OK EVIL\r\n", b"{tag} OK go\r\n", b"* OK EVIL\r\na2 OK [CAPABILITY EVIL] x\r\n", {}),
+        IMAP: (
+            b"* OK hi\r\na1 OK EVIL\r\n",
+            b"{tag} OK go\r\n",
+            b"* OK EVIL\r\na2 OK [CAPABILITY EVIL] x\r\n",
+            {},
+        ),
         POP3: (b"+OK hi\r\n+OK EVIL\r\n", b"+OK go\r\n", b"+OK\r\nEVIL\r\n.\r\n+OK\r\n", {}),
         SMTP: (b"220 hi\r\n", b"220 go\r\n", b"250 EVIL\r\n235 EVIL\r\n", {"others": ehlo}),
     }
@@ -301,23 +327,6 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="module")
-def ca() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def ca_file(ca: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    ca.cert_pem.write_to_path(str(path))
-    return path
-
-
-@pytest.fixture(scope="module")
-def context(ca: trustme.CA) -> SSLContext:
-    return serving_context(ca.issue_cert("imap.example.org", "pop3.example.org", "smtp.example.org"))
-
-
 def told(checked: Checked) -> list[object]:
     """The steps without what differs from one run to the next."""
     return [
@@ -335,7 +344,7 @@ async def test_an_attack_gets_nothing_and_changes_nothing(
     decided = next((step for step in checked.report.steps if step.verdict is Verdict.FAIL), None)
     verdict = "all is well" if decided is None else f"{decided.name.value} fails"
     row = [attack.kind, attack.protocol.value, attack.variant, trap.saw, f"{verdict}, exit {exits(checked)}"]
-    record_property("no-starttls", row)
+    record_property(PROPERTY, row)
 
     # No byte of a login in plain text, and none at all where TLS did not come about.
     for heard in trap.heard:

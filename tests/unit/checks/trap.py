@@ -1,15 +1,16 @@
 """Servers that lie, byte for byte as a test wants it, on real sockets; every byte that comes is kept."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.unit.checks.scripted import ADA, CLOSE, PASSWORD, Checked, ScriptedServer
-from tests.unit.net.servers import listening
+from tests.unit.checks.sockets import listening
 
 from mailsetup.account import Address, Credential, Protocol, Retention, Secret
 from mailsetup.checks.check import Target, check
@@ -22,14 +23,16 @@ from mailsetup.net.door import Internet, NetSettings
 Says = bytes | tuple[bytes, ...]
 """What is said; a tuple: each part in a segment of its own, a little after the one before."""
 
-_HELLO = b"\x16\x03"
+_HELLO = b"\x16"
+"""How a record of TLS begins that holds a handshake (RFC 8446, section 5.1); no command begins so."""
 _APART = 0.03
+_LOGIN = Secret(PASSWORD)
 _ASKS_FOR_TLS = ("STARTTLS", "STLS")
 
 
 @dataclass
 class Heard:
-    """What came over one connection: in the clear, and inside TLS. hello: TLS was begun where none answers."""
+    """What came over one connection, in the clear and in TLS. hello: TLS was begun where none answers."""
 
     clear: bytearray = field(default_factory=bytearray)
     sealed: bytearray = field(default_factory=bytearray)
@@ -59,39 +62,89 @@ class Trap:
         self._after_hello = after_hello
         self.heard: list[Heard] = []
 
-    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection."""
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[int]:
+        """Serve on loopback; gives the port."""
+        loop = asyncio.get_running_loop()
+        talking: set[asyncio.Task[None]] = set()
+
+        async def accept() -> None:
+            while True:
+                connection, _ = await loop.sock_accept(listener)
+                talking.add(asyncio.create_task(self._talk(connection)))
+
+        # Handshakes that fail are wanted here.
+        loop.set_exception_handler(lambda loop, told: None)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.setblocking(False)
+            accepting = asyncio.create_task(accept())
+            try:
+                yield listener.getsockname()[1]
+                # The client has gone: what it sent last is still to be read.
+                if talking:
+                    await asyncio.wait(talking, timeout=2)
+            finally:
+                for task in (accepting, *talking):
+                    task.cancel()
+                await asyncio.gather(accepting, *talking, return_exceptions=True)
+
+    async def _talk(self, connection: socket.socket) -> None:
         heard = Heard()
         self.heard.append(heard)
         self.good.begin()
-        plain = writer.transport
-        try:
-            await _say(writer, self._greeting)
-            if await self._in_the_clear(heard, reader, writer):
-                await writer.start_tls(self._tls)
-                async for line in _lines(reader, heard.sealed):
-                    await _say(writer, (self.good.answer(line) or "").encode())
-        finally:
-            # A handshake that failed has left it open (Python 3.11.2).
-            plain.abort()
+        with connection, suppress(OSError):
+            if await self._in_the_clear(heard, connection):
+                await self._in_tls(heard, connection)
 
-    async def _in_the_clear(
-        self, heard: Heard, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> bool:
-        """Talk until TLS is to begin; False where the client has gone."""
-        async for line in _lines(reader, heard.clear):
-            if line.encode("latin-1").startswith(_HELLO):
+    async def _in_the_clear(self, heard: Heard, connection: socket.socket) -> bool:
+        """Talk until TLS is to begin; False where nothing more is to be said."""
+        loop = asyncio.get_running_loop()
+        await _say(connection, self._greeting)
+        line = b""
+        # Byte by byte, so that of the hello of TLS nothing is taken away.
+        while byte := await loop.sock_recv(connection, 1):
+            if not line and byte == _HELLO:
                 heard.hello = True
-                await _say(writer, self._after_hello)
+                await _say(connection, self._after_hello)
+                while await loop.sock_recv(connection, 65536):
+                    pass
                 return False
-            tag, _, command = line.partition(" ") if self.good.protocol is Protocol.IMAP else ("", "", line)
-            said = self._answers.get(command.split(" ")[0])
-            if said is None:
-                said = (self.good.answer(line) or "").encode()
-            await _say(writer, tuple(part.replace(b"{tag}", tag.encode()) for part in _parts(said)))
-            if self._tls is not None and command in _ASKS_FOR_TLS:
-                return True
+            heard.clear += byte
+            line += byte
+            if line.endswith(b"\r\n"):
+                command = await self._answer(connection, line[:-2].decode("latin-1"))
+                if self._tls is not None and command in _ASKS_FOR_TLS:
+                    return True
+                line = b""
         return False
+
+    async def _answer(self, connection: socket.socket, line: str) -> str:
+        """Answer one line; its command, without a tag."""
+        tag, _, command = line.partition(" ") if self.good.protocol is Protocol.IMAP else ("", "", line)
+        said = self._answers.get(command.split(" ")[0])
+        if said is None:
+            said = (self.good.answer(line) or "").encode()
+        await _say(connection, tuple(part.replace(b"{tag}", tag.encode()) for part in _parts(said)))
+        return command
+
+    async def _in_tls(self, heard: Heard, connection: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader()
+        transport, protocol = await loop.connect_accepted_socket(
+            lambda: asyncio.StreamReaderProtocol(reader), connection, ssl=self._tls
+        )
+        writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+        try:
+            while line := await reader.readline():
+                heard.sealed += line
+                answer = self.good.answer(line.decode("latin-1").removesuffix("\r\n")) or ""
+                words, close, _ = answer.partition(CLOSE)
+                writer.write(words.encode())
+                await writer.drain()
+                if close:
+                    break
+        finally:
+            transport.abort()
 
     @property
     def saw(self) -> str:
@@ -99,33 +152,18 @@ class Trap:
         return "; ".join(_told(heard) for heard in self.heard)
 
 
-async def _lines(reader: asyncio.StreamReader, into: bytearray) -> AsyncIterator[str]:
-    """The lines as they come, each byte kept; the hello of TLS, which is none, is one line and the last."""
-    waiting = b""
-    with suppress(ConnectionError, ssl.SSLError):
-        while data := await reader.read(65536):
-            if data.startswith(_HELLO) and not waiting:
-                yield data.decode("latin-1")
-                return
-            into += data
-            *lines, waiting = (waiting + data).split(b"\r\n")
-            for line in lines:
-                yield line.decode("latin-1")
-
-
 def _parts(said: Says) -> tuple[bytes, ...]:
     return (said,) if isinstance(said, bytes) else said
 
 
-async def _say(writer: asyncio.StreamWriter, said: Says) -> None:
+async def _say(connection: socket.socket, said: Says) -> None:
     for number, part in enumerate(_parts(said)):
         if number:
             await asyncio.sleep(_APART)
         words, close, _ = part.partition(CLOSE.encode())
-        writer.write(words)
-        await writer.drain()
+        await asyncio.get_running_loop().sock_sendall(connection, words)
         if close:
-            writer.close()
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 def _told(heard: Heard) -> str:
@@ -140,8 +178,16 @@ def _told(heard: Heard) -> str:
 
 async def check_trap(trap: Trap, ca_file: Path, **how: Any) -> Checked:
     """Check a lying server. how: see check_port."""
-    async with listening(trap.talk) as port:
+    async with trap.serving() as port:
         return await check_port(trap.good, port, ca_file, **how)
+
+
+async def check_served(
+    scripted: ScriptedServer, context: ssl.SSLContext | None, ca_file: Path | None, **how: Any
+) -> Checked:
+    """Serve a scripted server, and check it. context: see sockets.listening; how: see check_port."""
+    async with listening(scripted, context) as port:
+        return await check_port(scripted, port, ca_file, **how)
 
 
 async def check_port(
@@ -149,17 +195,22 @@ async def check_port(
     port: int,
     ca_file: Path | None,
     *,
-    credential: Credential | None = Secret(PASSWORD),
+    credential: Credential = _LOGIN,
     address: Address = ADA,
     wish: Retention | None = None,
     timeout: float = 10.0,
+    nameserver: str | None = None,
     **changes: object,
 ) -> Checked:
-    """Check a server through the real door. Every name and every port leads to this one, on loopback."""
+    """Check a server through the real door. Every port leads to this one, and every name to loopback.
+
+    nameserver: whom to ask for the server's name instead.
+    """
     watched: list[Step] = []
     talk: list[str] = []
-    rule = ConnectTo(None, None, "127.0.0.1", port)
-    async with Internet(NetSettings(connect_to=(rule,), ca_file=ca_file)) as net:
+    rule = ConnectTo(None, None, None if nameserver else "127.0.0.1", port)
+    here = NetSettings(connect_to=(rule,), ca_file=ca_file, nameserver=nameserver)
+    async with Internet(here) as net:
         (report,) = await check(
             [Target(server=scripted.server(**changes))],
             address,
