@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench completions lock clean
+.PHONY: demo test test-pythons test-wheel lint bench completions docs pictures lock clean
 
 demo: $(VENV)/.ready
 	$(BIN)/mailsetup demo
@@ -22,6 +22,7 @@ bench: $(VENV)/.ready
 	$(BIN)/python tests/bench/startup.py
 	$(BIN)/python tests/bench/discovery.py
 	$(BIN)/python tests/bench/many.py
+	$(BIN)/python tests/bench/check.py
 
 # Written anew after a change of click; a test compares them with what `mailsetup completions` prints.
 completions: $(VENV)/.ready
@@ -29,6 +30,14 @@ completions: $(VENV)/.ready
 	$(BIN)/mailsetup completions zsh > completions/_mailsetup
 	$(BIN)/mailsetup completions fish > completions/mailsetup.fish
 	$(BIN)/mailsetup completions powershell > completions/mailsetup.ps1
+
+# The man page and the command reference, from the program's own help; a test compares them.
+docs: $(VENV)/.ready
+	$(BIN)/python docs/make.py
+
+# Terminals as they look, from real runs against the demo's servers.
+pictures: $(VENV)/.ready
+	$(BIN)/python docs/pictures/make.py
 
 # pip checks every file against the lock, the build backend's too, so the project itself is
 # installed without a build environment of its own.

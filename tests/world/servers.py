@@ -8,12 +8,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Sequence, Set
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
 from tests.world.namespace import Namespace
+
+TOKEN_KEY = b"the key that signs the tokens of the world"
 
 HERE = Path(__file__).parent
 ETC = HERE / "etc"
@@ -26,7 +29,29 @@ MAIL_HOSTS = (
     "mail.starttls.example",
     "mail.poponly.example",
     "mail.short.example",
+    "imap.guessed.example",
+    "pop.guessed.example",
+    "smtp.guessed.example",
+    "mail.oldport.example",
+    "mail.cyrus.example",
+    "strict.cyrus.example",
+    "scram.cyrus.example",
+    "mail.exim.example",
 )
+# The mail hosts of srv, auto, hoster, starttls, poponly, short, guessed, othername and expired.example.
+TLS_ADDRESSES = ", ".join(f"127.0.0.{number}" for number in (10, 21, 31, 40, 41, 42, 43, 51, 52))
+"""Where Dovecot listens on all its ports."""
+SETTINGS = (
+    "dovecot.conf",
+    "oauth2.conf",
+    "knot.conf",
+    "nginx.conf",
+    "cyrus.conf",
+    "imapd.conf",
+    "exim.conf",
+)
+CYRUS = Path(os.environ.get("MAILSETUP_CYRUS", "/usr/lib/cyrus/bin"))
+"""Where imapd and pop3d of Cyrus are. Debian installs them in place of Dovecot's only; unpacked they do."""
 WEB_HOSTS = ("autoconfig.auto.example", "autoconfig.hoster.example", "autoconfig.broken.example")
 
 
@@ -48,9 +73,11 @@ def write_settings(root: Path) -> None:
         "@GROUP@": group,
         "@UID@": str(SERVANT.pw_uid),
         "@GID@": str(SERVANT.pw_gid),
+        "@TLS_ADDRESSES@": TLS_ADDRESSES,
+        "@CYRUS@": str(CYRUS),
         "@ZONES@": "zone:\n" + "".join(_zone(file) for file in zones),
     }
-    for name in ("dovecot.conf", "knot.conf", "nginx.conf"):
+    for name in SETTINGS:
         text = (ETC / name).read_text()
         for word, value in words.items():
             text = text.replace(word, value)
@@ -64,6 +91,9 @@ def write_settings(root: Path) -> None:
     for folder in ("run/knot", "run/dovecot", "mail", "tls"):
         (root / folder).mkdir(parents=True)
     _certify(root)
+    key = root / "keys/default/HS256/default"
+    key.parent.mkdir(parents=True)
+    key.write_text(b64encode(TOKEN_KEY).decode())
 
 
 def _zone(file: Path) -> str:
@@ -99,34 +129,45 @@ def _readable(address: str) -> str:
     return f"{socket.inet_ntoa(bytes.fromhex(host)[::-1])}:{int(port, 16)}"
 
 
-class Servers:
-    """The running servers; starting waits until each answers."""
+def programs(root: Path) -> tuple[tuple[str, ...], ...]:
+    """The commands of the servers that every world has."""
+    return (
+        ("/usr/sbin/knotd", "-c", f"{root}/knot.conf"),
+        ("/usr/sbin/nginx", "-e", f"{root}/nginx.log", "-c", f"{root}/nginx.conf"),
+        ("/usr/sbin/dovecot", "-F", "-c", f"{root}/dovecot.conf"),
+        (sys.executable, f"{HERE}/relay.py", f"{root}/relay.log"),
+        (sys.executable, f"{HERE}/silent.py", "127.0.0.71", "993"),
+    )
 
-    def __init__(self, namespace: Namespace, root: Path) -> None:
+
+class Servers:
+    """Running servers; starting waits until each answers. listening: "127.0.0.1:53", to know that by."""
+
+    def __init__(
+        self, namespace: Namespace, root: Path, commands: Iterable[Sequence[str]], *, listening: Set[str]
+    ) -> None:
         self._namespace = namespace
         self._root = root
         self._running: list[subprocess.Popen[bytes]] = []
         try:
-            self._start("/usr/sbin/knotd", "-c", f"{root}/knot.conf")
-            self._start("/usr/sbin/nginx", "-e", f"{root}/nginx.log", "-c", f"{root}/nginx.conf")
-            self._start("/usr/sbin/dovecot", "-F", "-c", f"{root}/dovecot.conf")
-            # With our own Python, which another user may not be able to run.
-            self._start(sys.executable, f"{HERE}/relay.py", f"{root}/relay.log", user=None)
-            self._start(sys.executable, f"{HERE}/silent.py", "127.0.0.71", "993", user=None)
-            wait_until(self._answering, "the servers answer", explain=self._complaints)
+            for command in commands:
+                self._start(command)
+            wait_until(lambda: self._listening() >= listening, "the servers answer", explain=self._complaints)
         except BaseException:
             self.close()
             raise
 
-    def _start(self, *command: str, user: pwd.struct_passwd | None = SERVANT) -> None:
+    def _start(self, command: Sequence[str]) -> None:
+        # Another user may not be able to run our own Python.
+        user = None if command[0] == sys.executable else SERVANT
         with (self._root / "servers.log").open("ab") as log:
             self._running.append(self._namespace.start(command, user=user, log=log))
 
-    def _answering(self) -> bool:
+    def _listening(self) -> Set[str]:
         # A look at the listening sockets (state 0A) is no connection that a log would show.
         table = self._namespace.run(["cat", "/proc/net/tcp"]).stdout.splitlines()[1:]
         sockets = [line.split() for line in table]
-        return {_readable(address) for _, address, _, state, *_ in sockets if state == "0A"} >= LISTENING
+        return {_readable(address) for _, address, _, state, *_ in sockets if state == "0A"}
 
     def _complaints(self) -> str:
         logs = ("servers.log", "dovecot.log", "nginx.log")

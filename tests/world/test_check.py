@@ -44,7 +44,16 @@ def test_a_good_server_passes_every_step(world: World, tmp_path: Path, option: s
 
 
 @pytest.mark.parametrize(
-    "domain", ["srv.example", "auto.example", "starttls.example", "poponly.example", "short.example"]
+    "domain",
+    [
+        "srv.example",
+        "auto.example",
+        "starttls.example",
+        "poponly.example",
+        "short.example",
+        "guessed.example",
+        "oldport.example",
+    ],
 )
 def test_the_servers_of_an_address_are_found_and_pass(world: World, tmp_path: Path, domain: str) -> None:
     address = f"{'bob' if domain == 'short.example' else 'ada'}@{domain}"

@@ -66,6 +66,40 @@ def test_a_protocol_declared_absent_is_not_offered(world: World, tmp_path: Path)
     assert "absent" in {finding["outcome"] for finding in outcome.json["findings"]}
 
 
+def test_a_domain_that_publishes_nothing_is_found_by_its_usual_names(world: World, tmp_path: Path) -> None:
+    outcome = world.mailsetup("discover", "ada@guessed.example", "--json", home=tmp_path)
+    outcome.done()
+    found = outcome.json
+    assert _servers(found["incoming"]) == [
+        "imap imap.guessed.example:993 tls",
+        "pop3 pop.guessed.example:995 tls",
+    ]
+    assert _servers(found["outgoing"]) == ["smtp smtp.guessed.example:465 tls"]
+    assert _sources(found) == {"guess"}
+    told = {tuple(each["auth"]) for each in found["incoming"] + found["outgoing"]}
+    assert told == {("password", "encrypted-password", "oauth2")}
+
+
+def test_a_server_with_starttls_only_is_found_behind_a_wildcard(world: World, tmp_path: Path) -> None:
+    outcome = world.mailsetup("discover", "ada@oldport.example", "--json", home=tmp_path)
+    outcome.done()
+    found = outcome.json
+    # Every other name leads there too, and the certificate names this one alone.
+    assert _servers(found["incoming"]) == [
+        "imap mail.oldport.example:143 starttls",
+        "pop3 mail.oldport.example:110 starttls",
+    ]
+    assert _servers(found["outgoing"]) == ["smtp mail.oldport.example:587 starttls"]
+    assert "wildcard-dns" in {warning["code"] for warning in found["warnings"]}
+
+
+def test_a_guess_sends_no_login(world: World, tmp_path: Path) -> None:
+    log = world.log()
+    world.mailsetup("discover", "ada@guessed.example", home=tmp_path).done()
+    log.wait_for("imap-login", "no auth attempts")
+    assert log.lines("ada") == []
+
+
 def test_only_the_domain_is_told_to_the_web_server(world: World, tmp_path: Path) -> None:
     log = world.web_log()
     world.mailsetup("discover", "ada@auto.example", home=tmp_path).done()

@@ -1,19 +1,30 @@
 """The test world: a private network in which real servers hold real mail, and commands to run in it."""
 
+import hmac
 import json
 import shutil
 import subprocess
 import sys
 import tempfile
-from base64 import b64encode
+import time
+from base64 import b64encode, urlsafe_b64encode
 from contextlib import ExitStack
 from dataclasses import dataclass
 from email.message import EmailMessage
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from tests.world.namespace import Namespace, refusal
-from tests.world.servers import Servers, hand_over, wait_until, write_settings
+from tests.world.servers import (
+    LISTENING,
+    TOKEN_KEY,
+    Servers,
+    hand_over,
+    programs,
+    wait_until,
+    write_settings,
+)
 
 PROGRAMS = {
     "/usr/sbin/dovecot": "dovecot-core",
@@ -37,16 +48,22 @@ USERS = (
     "ada@mxonly.example",
     "ada@starttls.example",
     "ada@poponly.example",
+    "ada@guessed.example",
+    "ada@oldport.example",
     "ada@othername.example",
     "ada@expired.example",
     # The server of short.example knows its people by the local part alone.
     "bob",
 )
+HASHED = "hashed@srv.example"
+"""The server has only a hash of this one's password: PLAIN can be compared with it, SCRAM needs more."""
+CYRUS_USERS = ("ada@cyrus.example", "often@cyrus.example", "long@cyrus.example")
+EXIM_USERS = ("ada@exim.example", "grey@exim.example")
 SECRETS = (
     "correct horse",
     *(
         b64encode(text.encode()).decode().rstrip("=")[:-2]
-        for text in (PASSWORD, *(f"\0{user}\0{PASSWORD}" for user in USERS))
+        for text in (PASSWORD, *(f"\0{user}\0{PASSWORD}" for user in (*USERS, *CYRUS_USERS, *EXIM_USERS)))
     ),
 )
 """The password, and what AUTH LOGIN and AUTH PLAIN make of it."""
@@ -75,11 +92,12 @@ class World:
             opened.callback(shutil.rmtree, self.root)
             write_settings(self.root)
             users = "".join(f"{user}:{{PLAIN}}{PASSWORD}\n" for user in USERS)
-            (self.root / "users").write_text(users)
+            (self.root / "users").write_text(users + hashed_user())
             hand_over(self.root)
             self.namespace = Namespace(self.root / "etc")
             opened.callback(self.namespace.close)
-            opened.callback(Servers(self.namespace, self.root).close)
+            servers = Servers(self.namespace, self.root, programs(self.root), listening=LISTENING)
+            opened.callback(servers.close)
             self._opened = opened.pop_all()
 
     @property
@@ -96,6 +114,14 @@ class World:
         for number in range(1, messages + 1):
             (home / f"Maildir/new/{number}.world").write_bytes(letter(number, user))
         hand_over(home)
+
+    def deliver(self, user: str, number: int) -> None:
+        """Put one more message into a user's mailbox."""
+        maildir = self.root / "mail" / user / "Maildir"
+        arriving = maildir / f"tmp/{number}.world"
+        arriving.write_bytes(letter(number, user))
+        hand_over(arriving)
+        arriving.rename(maildir / "new" / arriving.name)
 
     def messages_of(self, user: str) -> int:
         """How many messages the server holds for a user."""
@@ -185,6 +211,23 @@ class Log:
             explain=lambda: "\n".join(self.lines()),
         )
         return self.lines(*words)[0]
+
+
+def hashed_user() -> str:
+    """The line of HASHED in Dovecot's list of users."""
+    return f"{HASHED}:{{SHA256}}{b64encode(sha256(PASSWORD.encode()).digest()).decode()}\n"
+
+
+def token(user: str, *, lives: int = 3600) -> str:
+    """An OAuth2 token for a user, as a JWT (RFC 7519) that Dovecot believes, for so many seconds from now."""
+
+    def part(data: bytes) -> str:
+        return urlsafe_b64encode(data).decode().rstrip("=")
+
+    now = int(time.time())
+    claims = {"sub": user, "iat": now - 10, "nbf": now - 10, "exp": now + lives}
+    signed = ".".join(part(json.dumps(one).encode()) for one in ({"typ": "JWT", "alg": "HS256"}, claims))
+    return f"{signed}.{part(hmac.digest(TOKEN_KEY, signed.encode(), 'sha256'))}"
 
 
 def environment(home: Path) -> dict[str, str]:
