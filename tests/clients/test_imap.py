@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.world, pytest.mark.thunderbird]
         pytest.param(
             "ada@mxonly.example", "imap.hoster.example", ["--accept", "hoster.example"], id="MX only"
         ),
+        pytest.param("ada@starttls.example", "mail.starttls.example", [], id="STARTTLS only"),
     ],
 )
 def test_it_lists_five_messages(
@@ -25,9 +26,11 @@ def test_it_lists_five_messages(
 ) -> None:
     world.fill_mailbox(user)
     set_up(world, tmp_path, user, *consent)
+    log = world.log()
     with Thunderbird(world, tmp_path) as thunderbird:
         thunderbird.open_inbox(user)
         thunderbird.wait_for(user, 5)
         assert thunderbird.questions() == []
         assert thunderbird.accounts()[0] == f"imap {user} {host}"
+        assert ", TLS" in log.wait_for("imap-login", "Login:", f"user=<{user}>")
     assert world.messages_of(user) == 5

@@ -103,14 +103,39 @@ def test_told_to_leave_mail_until_it_is_deleted_it_removes_what_is_deleted_here(
     assert world.messages_of(ADA) == 4
 
 
-def test_by_starttls_it_fetches_as_well(world: World, tmp_path: Path) -> None:
+def test_by_starttls_it_fetches_and_sends_as_well(world: World, tmp_path: Path) -> None:
     user = "ada@starttls.example"
     world.fill_mailbox(user)
     set_up(world, tmp_path, user, "--protocol", "pop3")
+    (tmp_path / "letter").write_bytes(letter(6, "grace@hopper.example"))
     log = world.log()
     with Thunderbird(world, tmp_path) as thunderbird:
         thunderbird.wait_for(user, 5)
-        assert "TLS" in log.wait_for("pop3-login", f"user=<{user}>")
+        assert ", TLS" in log.wait_for("pop3-login", "Login:", f"user=<{user}>")
+        thunderbird.send(user, tmp_path / "letter", "grace@hopper.example")
+        assert f"from=<{user}>" in log.wait_for("submission", "Successfully relayed message")
+        assert ", TLS" in log.wait_for("submission-login", "Login:", f"user=<{user}>")
+        assert thunderbird.questions() == []
+
+
+def test_told_to_remove_what_it_has_kept_so_far_it_removes_as_many_as_were_announced(
+    world: World, tmp_path: Path
+) -> None:
+    world.fill_mailbox(ADA)
+    set_up(world, tmp_path, ADA, "--protocol", "pop3")
+    log = world.log()
+    with Thunderbird(world, tmp_path) as thunderbird:
+        thunderbird.wait_for(ADA, 5)
+        log.wait_for(f"pop3({ADA})", "Logged out")
+    told = set_up(world, tmp_path, ADA, "--protocol", "pop3", "--remove-from-server")
+    assert "on mail.srv.example so far: 5" in " ".join(told.err.split())
+    log = world.log()
+    with Thunderbird(world, tmp_path) as thunderbird:
+        assert "retr=0" in (ended := log.wait_for(f"pop3({ADA})", "Logged out"))
+        assert "del=5/5" in ended
+        assert thunderbird.count(ADA) == 5
+        assert thunderbird.questions() == []
+    assert world.messages_of(ADA) == 0
 
 
 def test_it_sends_by_the_outgoing_server(world: World, tmp_path: Path) -> None:

@@ -81,6 +81,20 @@ def test_while_it_runs_its_profile_is_left_alone(world: World, tmp_path: Path) -
         assert (profile / "logins.json").read_bytes() == logins
 
 
+def test_after_a_crash_its_locks_are_there_and_stop_nobody(world: World, tmp_path: Path) -> None:
+    world.fill_mailbox(GRACE)
+    set_up(world, tmp_path, ADA)
+    profile = profile_of(tmp_path)
+    with Thunderbird(world, tmp_path) as thunderbird:
+        thunderbird.crash()
+    assert (profile / "lock").is_symlink()
+    assert (profile / ".parentlock").exists()
+    set_up(world, tmp_path, GRACE)
+    with Thunderbird(world, tmp_path) as thunderbird:
+        thunderbird.open_inbox(GRACE)
+        thunderbird.wait_for(GRACE, 5)
+
+
 def test_a_second_run_changes_nothing(world: World, tmp_path: Path) -> None:
     set_up(world, tmp_path, ADA)
     with Thunderbird(world, tmp_path):

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from tests.clients.setting_up import mail_preferences, profile_of, profiles_of, set_up
-from tests.clients.thunderbird import Thunderbird
-from tests.world.world import World, environment
+from tests.clients.thunderbird import Thunderbird, trust
+from tests.world.world import PASSWORD, World, environment, letter
 
 pytestmark = [pytest.mark.world, pytest.mark.thunderbird]
 
 ADA = "ada@srv.example"
 GRACE = "ada@auto.example"
+BOTH = "ada@starttls.example"
 
 
 def _undo(home: Path) -> str:
@@ -57,6 +58,52 @@ def test_our_account_goes_and_the_older_one_works_on(world: World, tmp_path: Pat
     assert _settings(profile) == before
     assert mail.read_bytes() == fetched
     assert world.messages_of(ADA) == 5
+
+
+def test_two_older_accounts_of_its_own_work_on_after_our_export_and_after_its_undo(
+    world: World, tmp_path: Path
+) -> None:
+    older = {GRACE: ("pop3", "mail.auto.example", 995), BOTH: ("imap", "mail.starttls.example", 993)}
+    for user in (ADA, *older):
+        world.fill_mailbox(user)
+    with Thunderbird(world, tmp_path) as thunderbird:
+        for user, (kind, host, port) in older.items():
+            thunderbird.add_account(kind, user, host, port, PASSWORD)
+    profile = profile_of(tmp_path)
+    trust(profile, world.ca_file)
+    theirs = {f"{kind} {user} {host}" for user, (kind, host, _) in older.items()}
+    _older_ones_work(world, tmp_path, theirs, messages=5)
+    before = _settings(profile)
+
+    set_up(world, tmp_path, ADA, "--protocol", "pop3")
+    for user in older:
+        world.deliver(user, 6)
+    _older_ones_work(world, tmp_path, theirs | {f"pop3 {ADA} mail.srv.example"}, messages=6)
+    changed = {line.split('"')[1] for line in before - _settings(profile)}
+    assert changed == {"mail.accountmanager.accounts", "mail.smtpservers"}
+
+    _undo(tmp_path)
+    for user in older:
+        world.deliver(user, 7)
+    _older_ones_work(world, tmp_path, theirs, messages=7)
+    assert _settings(profile) == before
+    assert all(world.messages_of(user) == 7 for user in older)
+
+
+def _older_ones_work(world: World, home: Path, accounts: set[str], *, messages: int) -> None:
+    """Both list all their messages, POP3 fetches only what is new, both send, and nothing is asked."""
+    log = world.log()
+    (home / "letter").write_bytes(letter(1, "grace@hopper.example"))
+    with Thunderbird(world, home) as thunderbird:
+        assert set(thunderbird.accounts()) == accounts | {"none nobody Local Folders"}
+        fetched = 5 if messages == 5 else 1
+        assert f"retr={fetched}/" in log.wait_for(f"pop3({GRACE})", "Logged out")
+        thunderbird.open_inbox(BOTH)
+        for user in (GRACE, BOTH):
+            thunderbird.wait_for(user, messages)
+            thunderbird.send(user, home / "letter", "grace@hopper.example")
+            log.wait_for(f"submission({user})", "Successfully relayed message")
+        assert thunderbird.questions() == []
 
 
 def test_the_only_account_goes_and_the_profile_stays_the_same_one(world: World, tmp_path: Path) -> None:

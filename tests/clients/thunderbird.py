@@ -37,6 +37,38 @@ _ACCOUNTS = """
 return MailServices.accounts.accounts.map(({ incomingServer: { type, username, hostname } }) =>
   `${type} ${username} ${hostname}`);
 """
+# As its own wizard makes one (mail/components/accountcreation), with all that a person may have typed there.
+_ADD = """
+const [type, user, host, port, password] = arguments;
+const incoming = MailServices.accounts.createIncomingServer(user, host, type);
+incoming.port = port;
+incoming.socketType = Ci.nsMsgSocketType.SSL;
+incoming.authMethod = Ci.nsMsgAuthMethod.passwordCleartext;
+incoming.loginAtStartUp = true;
+incoming.doBiff = true;
+if (type == "pop3") {
+  const pop = incoming.QueryInterface(Ci.nsIPop3IncomingServer);
+  pop.leaveMessagesOnServer = true;
+  incoming.downloadOnBiff = true;
+}
+const outgoing = MailServices.outgoingServer.createServer("smtp").QueryInterface(Ci.nsISmtpServer);
+outgoing.hostname = host;
+outgoing.port = 465;
+outgoing.username = user;
+outgoing.socketType = Ci.nsMsgSocketType.SSL;
+outgoing.authMethod = Ci.nsMsgAuthMethod.passwordCleartext;
+const identity = MailServices.accounts.createIdentity();
+identity.email = user;
+identity.smtpServerKey = outgoing.key;
+const account = MailServices.accounts.createAccount();
+account.incomingServer = incoming;
+account.addIdentity(identity);
+for (const uri of [`${type == "pop3" ? "mailbox" : type}://${host}`, `smtp://${host}`]) {
+  const login = Cc["@mozilla.org/login-manager/loginInfo;1"].createInstance(Ci.nsILoginInfo);
+  login.init(uri, null, uri, user, password, "", "");
+  await Services.logins.addLoginAsync(login);
+}
+"""
 _INBOX = """
 const server = MailServices.accounts.accounts
   .map(account => account.incomingServer)
@@ -87,6 +119,7 @@ class Thunderbird:
         self._home = home
         self._words = ["--profile", str(profile)] if profile else []
         self._patience = patience
+        self._crashed = False
 
     def __enter__(self) -> Self:
         command = [str(PROGRAM), "--headless", "--marionette", "--remote-allow-system-access", *self._words]
@@ -109,6 +142,9 @@ class Thunderbird:
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._crashed:
+            self._talk.close()
+            return
         try:
             # Like Quit in its menu; SIGTERM would end it with its preferences unwritten.
             self._talk.command("Marionette:Quit", flags=["eAttemptQuit"])
@@ -122,6 +158,11 @@ class Thunderbird:
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait(timeout=10)
+
+    def crash(self) -> None:
+        """Be gone at once, as after kill -9."""
+        self._crashed = True
+        self._end_by_force()
 
     def questions(self) -> list[str]:
         """The names of all windows, dialogs and tabs that wait for a person."""
@@ -142,6 +183,12 @@ class Thunderbird:
             f"the inbox of {user} lists {messages} messages",
             seconds=PATIENCE,
             explain=lambda: f"it lists {self.count(user)}; open questions: {self.questions()}",
+        )
+
+    def add_account(self, kind: str, user: str, host: str, port: int, password: str) -> None:
+        """Let it make an account of its own, as its wizard does. kind: imap or pop3."""
+        self._ask(
+            f"return (async (...arguments) => {{ {_ADD} }})(...arguments);", kind, user, host, port, password
         )
 
     def open_inbox(self, user: str) -> None:

@@ -2,13 +2,16 @@
 
 The only one that writes to a profile, by the steps in `disk`. In order: hold the folders against a second
 mailsetup; see that nothing changed since the plan; copy what will change into `mailsetup-backup/<id>/` in the
-profile; write every new file beside its place; hold the program's own lock and look again; rename one file
-after the other, the commit point last. A crash leaves the old profile until the last rename and the new one
-after it: what is renamed before is harmless alone. (An undo goes the other way round, its commit point
-first.) An error, or Ctrl-C, takes everything back.
+profile; write every new file beside its place; note in our own state where the backup is; hold the program's
+own lock and look again; rename one file after the other, the commit point last. A crash or a power cut leaves
+the old profile until the last rename and the new one after it: what is renamed before is harmless alone. The
+note counts from the first rename on, so whatever was done can be taken back. (An undo goes the other way
+round, its commit point first, and is noted when all is done; cut short, it can be run again.) An error, or
+Ctrl-C, takes everything back.
 """
 
 import errno
+import glob
 import json
 import os
 import secrets
@@ -62,16 +65,15 @@ def apply(
     Raises ProfileRefused where the program runs, a file changed since the plan, or the disk refuses; then
     all is as it was. Raises Unsafe where a deletion was not agreed to.
     """
+    run = _Run(changes, disk or Disk(), state)
     if changes.empty:
+        if changes.undoes is not None:
+            run.settle()
         return Applied(undo=None, backup=None)
     if changes.deletes is not None and not deletion_agreed:
         raise Unsafe(changes.deletes, say("Agree to that first, or leave mail on the server."))
-    run = _Run(changes, disk or Disk())
     run.carry_out()
-    undo = run.note(state)
-    if changes.undoes is not None and undo is not None:
-        run.forget(state)
-    return Applied(undo=undo, backup=run.backup)
+    return Applied(undo=run.id if run.noted else None, backup=run.backup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +91,16 @@ class _Step:
 class _Run:
     """One ChangeSet being carried out, with all that must be taken back if it fails."""
 
-    def __init__(self, changes: ChangeSet, disk: Disk) -> None:
+    def __init__(self, changes: ChangeSet, disk: Disk, state: Path | None) -> None:
         now = datetime.now(UTC)
         self.id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         self.backup = changes.profile / BACKUPS / self.id
         self._made = now.isoformat(timespec="microseconds")
         self._changes = changes
         self._disk = disk
+        self._state = state
+        self.noted = False
+        self._note: Path | None = None
         self._watched = [(change, Path(os.path.realpath(change.path))) for change in changes.changes]
         real = real_changes(changes.changes)
         self._steps = [
@@ -120,6 +125,8 @@ class _Run:
                 self._verify()
             try:
                 self._prepare()
+                if self._changes.undoes is None:
+                    self._write_note()
                 with client.hold(self._changes.profile):
                     self._verify()
                     self._commit()
@@ -128,17 +135,30 @@ class _Run:
                 if isinstance(failure, OSError):
                     raise self._refusal(failure, restored=restored) from failure
                 raise
-            self._sweep()
+            self._finish()
 
-    def note(self, state: Path | None) -> str | None:
-        """Note where the backup is, for `undo`. The export stands; where this fails there is just no id."""
+    def settle(self) -> None:
+        """Of an undo that was cut short, or that a person has done by hand: all but the note is done."""
+        with self._locks:
+            hold_folder(nearest_folder(self._changes.profile), self._locks)
+            self._finish()
+
+    def _finish(self) -> None:
+        self._sweep()
+        if self._changes.undoes is not None and self._write_note():
+            self._forget()
+
+    def _write_note(self) -> bool:
+        """Note where the backup is, for `undo`. Where that fails all goes on; there is just no id."""
+        folder = exports_folder(self._state)
+        if folder is None:
+            return False
+        first = None if self._changes.undoes is not None else str(self._steps[0].fresh)
+        self._note = folder / f"{self.id}.json"
         try:
-            folder = exports_folder(state)
-            if folder is None:
-                return None
-            for missing in missing_folders(folder):
+            made = missing_folders(folder)
+            for missing in made:
                 self._disk.make_folder(missing)
-            fresh = folder / f".{self.id}"
             record = {
                 "schema": "mailsetup/undo/1",
                 "id": self.id,
@@ -147,19 +167,25 @@ class _Run:
                 "backup": str(self.backup),
                 "made": self._made,
                 "undoes": self._changes.undoes,
+                "first": first,
             }
-            self._disk.write_new(fresh, _document(record), mode=0o600)
-            self._disk.rename(fresh, folder / f"{self.id}.json")
+            self._disk.write_new(self._note, _document(record), mode=0o600)
+            for synced in (folder, *(each.parent for each in reversed(made))):
+                self._disk.sync_folder(synced)
+            self.noted = True
         except OSError:
-            return None
-        return self.id
+            self._remove(self._note)
+        return self.noted
 
-    def forget(self, state: Path | None) -> None:
+    def _forget(self) -> None:
         """After an undo: remove the copies of secret files that hold what was taken back."""
         names = {change.path.name for change in self._changes.changes if change.secret}
-        for path in secret_copies(self._changes.profile, names, state):
-            with suppress(OSError):
-                self._disk.remove(path)
+        for path in secret_copies(self._changes.profile, names, self._state):
+            self._remove(path)
+
+    def _remove(self, path: Path) -> None:
+        with suppress(OSError):
+            self._disk.remove(path)
 
     def _verify(self) -> None:
         for change, target in self._watched:
@@ -186,7 +212,8 @@ class _Run:
                 if name is not None and content is not None:
                     self._write(self.backup / name, content, mode=0o600)
         self._write(self.backup / MANIFEST, _document(self._manifest()), mode=0o600)
-        for folder in (self.backup, self.backup.parent, self._changes.profile):
+        above = [folder.parent for folder in reversed(self._folders)]
+        for folder in dict.fromkeys([self.backup, self.backup.parent, self._changes.profile, *above]):
             self._disk.sync_folder(folder)
         for step in self._steps:
             if step.change.after is None:
@@ -204,11 +231,17 @@ class _Run:
             self._disk.sync_folder(step.target.parent)
 
     def _sweep(self) -> None:
-        """Let go of what was removed. Where that fails a leftover stays, which nobody reads."""
+        """Let go of what was removed, and of secrets that a run which was killed has left beside them.
+
+        Where that fails a leftover stays, which nobody reads.
+        """
         for step in self._steps:
             if step.change.after is None:
-                with suppress(OSError):
-                    self._disk.remove(step.fresh)
+                self._remove(step.fresh)
+        for change, target in self._watched:
+            if change.secret:
+                for left in target.parent.glob(f"{glob.escape(target.name + LEFTOVER)}*"):
+                    self._remove(left)
 
     def _take_back(self) -> bool:
         """Make all as it was. False where a file could not be put back; the backup then stays."""
@@ -218,10 +251,11 @@ class _Run:
                 self._restore(step)
             except OSError:
                 restored = False
+        if restored and self._note is not None:
+            self._remove(self._note)
         for path in reversed(self._files):
             if restored or self.backup not in path.parents:
-                with suppress(OSError):
-                    self._disk.remove(path)
+                self._remove(path)
         for folder in reversed(self._folders):
             with suppress(OSError):
                 self._disk.remove_folder(folder)
@@ -261,6 +295,7 @@ class _Run:
             "profile": str(self._changes.profile),
             "made": self._made,
             "undoes": self._changes.undoes,
+            "address": str(self._changes.address) if self._changes.address else None,
             "files": [
                 {
                     "path": str(step.change.path),

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
+from mailsetup.account import Address
 from mailsetup.errors import Message
 
 
@@ -73,6 +74,7 @@ class ChangeSet:
     applies them must have a yes to it. notes: what a person should know of this plan: a wish that could not
     be met, another profile that was not chosen. remaining: what a person must still do before the program
     has the account, or None. undoes: the id of the export that is taken back, None where this is an export.
+    address: whose account it is, None where this is an undo.
     """
 
     client: str
@@ -82,6 +84,7 @@ class ChangeSet:
     notes: tuple[Message, ...] = ()
     remaining: Message | None = None
     undoes: str | None = None
+    address: Address | None = None
 
     @property
     def empty(self) -> bool:
@@ -94,6 +97,7 @@ class Export:
     """One export that was carried out.
 
     made: when, in UTC. taken_back: whether an undo of it was carried out.
+    address: whose account it was, as the backup says; None where that is gone.
     """
 
     id: str
@@ -102,6 +106,7 @@ class Export:
     backup: Path
     made: datetime
     taken_back: bool
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from typing import Literal, Protocol, Self, runtime_checkable
 
 from mailsetup.account import Account, Secret
 from mailsetup.clients.changes import ChangeSet, FileChange, TakenBack, Written
-from mailsetup.errors import ProfileRefused, say
+from mailsetup.clients.windows_registry import Registry, RegistryChange, this_registry
+from mailsetup.errors import Message, ProfileRefused, say
 
 System = Literal["linux", "darwin", "windows"]
 
@@ -20,11 +21,13 @@ class Machine:
     """A computer, described, so that the folders of every system can be found from any of them.
 
     home: the person's folder, None where there is none. environment: the variables programs see.
+    registry: of this person, None where the system has no such thing.
     """
 
     system: System
     home: Path | None
     environment: Mapping[str, str]
+    registry: Registry | None = None
 
     @classmethod
     def this(cls) -> Self:
@@ -35,7 +38,12 @@ class Machine:
         elif sys.platform == "darwin":
             system = "darwin"
         home = Path(os.environ.get("USERPROFILE" if system == "windows" else "HOME", ""))
-        return cls(system=system, home=home if home.is_absolute() else None, environment=dict(os.environ))
+        return cls(
+            system=system,
+            home=home if home.is_absolute() else None,
+            environment=dict(os.environ),
+            registry=this_registry(),
+        )
 
     def home_folder(self) -> Path:
         """The home folder. Raises ProfileRefused where there is none."""
@@ -51,9 +59,10 @@ class Machine:
 class Profile:
     """One profile of a mail program: the folder with all its settings and mail.
 
+    path: of the folder; of a program that keeps its profiles in the registry of Windows, of the key there.
     name: as the program shows it. exists: whether the folder is there.
     default: the one the program opens by itself. root: the folder that lists the profiles, or None where
-    none lists this one.
+    none lists this one. used: it has settings; a program may list one that it never opened.
     """
 
     path: Path
@@ -61,6 +70,7 @@ class Profile:
     exists: bool
     default: bool
     root: Path | None
+    used: bool = True
 
 
 class Client(Protocol):
@@ -88,6 +98,12 @@ class Client(Protocol):
         Raises ProfileRefused, and Unsafe for a server without TLS.
         """
 
+    def prospect(self, machine: Machine) -> Message | None:
+        """What an export without --profile would write on this machine, and where; None: it is not here.
+
+        Raises ProfileRefused where an export would be refused.
+        """
+
     def keeps_passwords(self, machine: Machine) -> bool:
         """Whether `plan` can put a password into the program's own store on such a machine."""
 
@@ -104,6 +120,15 @@ class FileClient(Client, Protocol):
 
     def writing_to(self, output: Path) -> Self:
         """The same program, with its file at this path and not at the usual one."""
+
+    def plan_import(
+        self, changes: ChangeSet, account: Account, machine: Machine
+    ) -> tuple[RegistryChange, ...]:
+        """What lets the program take the planned file in by itself at its next start; empty: it will already.
+
+        Raises WrongUsage where that cannot be done on such a machine, ProfileRefused where the program has
+        the account already.
+        """
 
 
 @runtime_checkable

@@ -59,12 +59,15 @@ class Disk:
         os.replace(source, target)
 
     def sync_folder(self, path: Path) -> None:
-        """See to it that the names in a folder outlast a power cut. Windows knows no such thing."""
+        """See to it that the names in a folder outlast a power cut. Windows, and some disks, cannot."""
         if sys.platform == "win32":
             return
         folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)
+        except OSError as failure:
+            if failure.errno != errno.EINVAL:
+                raise
         finally:
             os.close(folder)
 

@@ -29,7 +29,10 @@ _MAX_FILE = 1 << 28
 
 
 class _Note(msgspec.Struct):
-    """What `apply` notes of each run in our own state."""
+    """What `apply` notes of each run in our own state.
+
+    first: the file that was to be put in its place first; while it is still there, nothing was done.
+    """
 
     schema: str
     id: str
@@ -38,6 +41,7 @@ class _Note(msgspec.Struct):
     backup: str
     made: datetime
     undoes: str | None = None
+    first: str | None = None
 
 
 class _File(msgspec.Struct):
@@ -58,6 +62,7 @@ class _Manifest(msgspec.Struct):
     client: str
     profile: str
     files: list[_File]
+    address: str | None = None
 
 
 def list_exports(state: Path | None = None) -> tuple[Export, ...]:
@@ -81,6 +86,7 @@ def list_exports(state: Path | None = None) -> tuple[Export, ...]:
             backup=Path(note.backup),
             made=note.made,
             taken_back=note.id in undone,
+            address=_address_in(Path(note.backup)),
         )
         for note in notes
         if note.undoes is None
@@ -127,7 +133,8 @@ def secret_copies(profile: Path, names: Collection[str], state: Path | None = No
     """Copies of secret files in the backups of a profile that may hold what exports had put there.
 
     names: of the secret files. All exports behind these copies are taken back, so no undo needs them. What
-    was there before the first of them stays: it is all the person's own.
+    was there before the first of them stays: it is all the person's own. So does the copy of an export that
+    still stands, which its undo needs; what an earlier export had sealed is in it until both are taken back.
     """
     found: list[Path] = []
     seen: set[str] = set()
@@ -186,7 +193,14 @@ def _read_note(path: Path, id: str) -> _Note | None:
         return None
     if not _is_plain(note.profile) or Path(note.backup) != Path(note.profile, BACKUPS, id):
         return None
+    if note.first is not None and (not _is_plain(note.first) or os.path.lexists(note.first)):
+        return None
     return note if note.made.tzinfo is not None else None
+
+
+def _address_in(backup: Path) -> str | None:
+    manifest = _decode(_read(backup / MANIFEST, _MAX_NOTE), _Manifest)
+    return manifest.address if manifest is not None else None
 
 
 def _read_files(export: Export) -> list[Written]:

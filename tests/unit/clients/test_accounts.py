@@ -146,6 +146,28 @@ def test_another_user_at_the_outgoing_host_is_another_server_and_the_default_sta
     assert both["mail.smtp.defaultserver"] == "smtp1"
 
 
+def test_where_no_default_is_set_the_first_account_stays_it():
+    there = {
+        "mail.accountmanager.accounts": "account5",
+        "mail.account.account5.server": "server5",
+        "mail.server.server5.type": "imap",
+    }
+
+    assert "mail.accountmanager.defaultaccount" not in installed(pop_account(), there)
+
+
+def test_where_no_default_is_set_the_first_outgoing_server_stays_it():
+    """Thunderbird takes the first; an address that names none would else send by ours from now on."""
+    there = {
+        "mail.smtpservers": "smtp5",
+        "mail.smtpserver.smtp5.hostname": "smtp.theirs.example",
+    }
+    both = installed(pop_account(), there)
+
+    assert both["mail.smtpservers"] == "smtp5,smtp1"
+    assert "mail.smtp.defaultserver" not in both
+
+
 def test_a_known_account_is_led_to_its_new_outgoing_server():
     once = installed(pop_account())
     moved = account(

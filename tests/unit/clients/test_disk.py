@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,16 @@ def test_a_folder_swapped_for_a_link_while_root_makes_it_gives_nothing_away(tmp_
         Disk().make_folder(new)
 
     assert victim.stat().st_uid == 0
+
+
+def test_a_file_that_the_disk_takes_in_pieces_is_written_whole(tmp_path, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda file, content: write(file, content[:3]))
+    Disk().write_new(tmp_path / "new", b"12345678", mode=0o600)
+
+    assert (tmp_path / "new").read_bytes() == b"12345678"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is a thing of Linux")
+def test_a_disk_that_cannot_sync_folders_is_written_all_the_same():
+    Disk().sync_folder(Path("/proc"))

@@ -1,3 +1,6 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
 from mailsetup.clients.thunderbird import ini
 
 _FILE = (
@@ -42,3 +45,40 @@ def test_a_new_section_follows_a_gap_with_the_line_ends_of_the_file():
 
 def test_a_mark_at_the_start_of_the_file_is_no_part_of_it():
     assert ini.read(b"\xef\xbb\xbf[General]\nVersion=2\n") == {"General": {"Version": "2"}}
+
+
+_NEWLINES = st.sampled_from([b"\n", b"\r\n"])
+_OTHERS = st.sampled_from(
+    [b"", b"; a remark", b"# caf\xe9 \xff", b"no key here", b"Odd=1=2", b"  Name = x  "]
+)
+
+
+@st.composite
+def _files(draw: st.DrawFn) -> tuple[bytes, bytes]:
+    """What stands before and after one line, `Path=a.b` in the section Profile0, in files of many shapes."""
+    newline = draw(_NEWLINES)
+    head = [*draw(st.lists(_OTHERS, max_size=5)), b"[Profile0]", *draw(st.lists(_OTHERS, max_size=5))]
+    tail = [*draw(st.lists(_OTHERS, max_size=5)), b"[General]", *draw(st.lists(_OTHERS, max_size=5))]
+    return newline.join([*head, b""]), newline + newline.join(tail)
+
+
+@given(_files())
+def test_only_the_line_of_a_key_is_changed_in_any_file(around):
+    before, after = around
+
+    assert (
+        ini.set_key(before + b"Path=a.b" + after, "Profile0", "Path", "c.d") == before + b"Path=c.d" + after
+    )
+
+
+@given(st.binary())
+def test_any_bytes_are_read(content):
+    assert all(isinstance(keys, dict) for keys in ini.read(content).values())
+
+
+@given(st.binary())
+def test_a_section_that_is_added_to_any_bytes_is_read_back_and_the_rest_stays(content):
+    after = ini.append_section(content, "Profile77", {"Name": "x"})
+
+    assert after.startswith(content)
+    assert ini.read(after)["Profile77"]["Name"] == "x"

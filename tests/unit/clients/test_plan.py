@@ -11,7 +11,7 @@ from tests.unit.clients.samples import (
     thunderbird_on,
 )
 
-from mailsetup.account import Retention, Secret, Security
+from mailsetup.account import Auth, Retention, Secret, Security
 from mailsetup.clients.changes import Action
 from mailsetup.clients.client import Machine
 from mailsetup.clients.registry import CLIENTS, plan_export
@@ -96,6 +96,7 @@ def test_a_default_profile_that_was_never_opened_is_made_one_that_thunderbird_ta
 
 
 def test_a_new_folder_is_not_listed_anywhere(home):
+    (home / "demo").mkdir()
     changes = plan(home, profile=str(home / "demo"))
 
     assert [change.path for change in changes.changes] == [home / "demo/prefs.js"]
@@ -180,6 +181,64 @@ def test_where_a_password_cannot_be_stored_the_rest_is_still_planned(tmp_path, s
         "The password was not put into Thunderbird's store"
     ]
     assert not changes.empty
+
+
+def test_an_unreadable_store_is_told_and_the_rest_is_still_planned(home):
+    (profile_of(home) / "key4.db").mkdir()
+    changes = plan(home, password=Secret("geheim"))
+
+    assert named(changes) == [("prefs.js", Action.EDIT)]
+    assert [note.fields["reason"].fields["path"] for note in changes.notes] == [profile_of(home) / "key4.db"]
+
+
+def test_of_the_providers_own_sign_in_it_is_said_when_it_comes(home):
+    [note] = plan(home, pop_account(auth=(Auth.OAUTH2,))).notes
+
+    assert "sign-in page (OAuth2)" in note.template
+
+
+def test_turning_leaving_off_before_anything_was_fetched_empties_the_mailbox_and_says_so(home):
+    carry_out(plan(home))
+    deletes = plan(home, pop_account(Retention(keep=False))).deletes
+
+    assert "every message" in deletes.render()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (Retention(days=7), Retention(), True),
+        (Retention(keep=False), Retention(days=7), True),
+        (Retention(days=7), Retention(days=30), True),
+        (Retention(), Retention(), False),
+        (Retention(), Retention(days=7), False),
+        (Retention(days=7), Retention(days=7), False),
+    ],
+)
+def test_where_more_mail_stays_than_before_it_is_said(home, before, after, told):
+    carry_out(plan(home, pop_account(before)))
+    notes = plan(home, pop_account(after)).notes
+
+    assert [note.fields for note in notes] == ([{"host": "pop.example.org"}] if told else [])
+
+
+def test_the_plan_knows_whose_account_it_is(home):
+    assert str(plan(home).address) == "ada@example.org"
+
+
+def test_it_can_be_told_beforehand_what_would_be_written(home):
+    told = CLIENTS["thunderbird"].prospect(linux(home))
+
+    assert told.fields == {"prefs": profile_of(home) / "prefs.js"}
+
+
+def test_it_can_be_told_beforehand_where_a_first_profile_would_be_made(tmp_path):
+    told = CLIENTS["thunderbird"].prospect(linux(tmp_path))
+
+    assert told.fields == {
+        "folder": tmp_path / ".thunderbird",
+        "ini": tmp_path / ".thunderbird/profiles.ini",
+    }
 
 
 def test_a_hostile_name_stays_one_text(home):

@@ -123,3 +123,36 @@ def test_a_file_whose_end_thunderbird_loses_is_refused_with_the_line(tail):
 def test_a_long_open_string_is_refused_at_once():
     with pytest.raises(BrokenPrefs):
         read(b'user_pref("a", "' + b"x" * 1_000_000)
+
+
+_PIECES = st.sampled_from(
+    [
+        b"// Mozilla User Preferences",
+        b'# a comment with user_pref("a", 1);',
+        b"/* one \xff\xfe */",
+        b'user_pref("other", "caf\xe9 \\"x\\"");',
+        b"  user_pref ( 'unknown.to.us' , true ) ;",
+        b'user_pref("mail.minus",\t-5); user_pref("twice", 1);',
+        b"nonsense here;",
+        b"",
+    ]
+)
+_LINES = st.lists(st.tuples(_PIECES, st.sampled_from([b"\n", b"\r\n", b"\r", b" \n"])), max_size=8).map(
+    lambda lines: b"".join(piece + newline for piece, newline in lines)
+)
+
+
+@given(_LINES, _LINES)
+def test_of_any_file_only_the_value_is_changed_and_every_other_byte_stays(before, after):
+    content = before + b'user_pref("a", 1);' + after
+
+    assert edit(content, {"a": 2}) == before + b'user_pref("a", 2);' + after
+
+
+@given(_LINES, st.integers(1, 5))
+def test_what_is_added_to_any_file_can_be_taken_out_again_to_the_byte(content, number):
+    added = {f"new.{index}": index for index in range(number)}
+    after = edit(content, added)
+
+    assert after.startswith(content)
+    assert edit(after, dict.fromkeys(added)) == content

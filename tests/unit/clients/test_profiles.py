@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,19 @@ def test_of_two_ways_of_installing_the_one_used_last_is_meant_and_the_other_name
     place = choose(linux(two), None)
 
     assert place.path == flatpak / "a.old"
-    assert [note.fields["folder"] for note in place.notes] == [plain(two) / "a.old"]
+    assert [note.fields["folders"].split(", ")[0] for note in place.notes] == [str(plain(two) / "a.old")]
+
+
+def test_other_profiles_that_are_in_use_are_named_beside_the_default(two):
+    [note] = choose(linux(two), None).notes
+
+    assert (note.fields["name"], note.fields["folders"]) == ("old", str(plain(two) / "b.new"))
+
+
+def test_a_listed_profile_that_was_never_opened_is_nobodys(two):
+    (plain(two) / "b.new/prefs.js").unlink()
+
+    assert choose(linux(two), None).notes == ()
 
 
 def test_a_profile_is_named_by_its_name_or_its_folder(two):
@@ -200,6 +213,45 @@ def test_a_first_profile_is_made_where_a_flatpak_is_the_only_thunderbird(tmp_pat
     )
 
 
+def windows(home: Path, *made: str) -> Machine:
+    """A Windows machine with these folders below the home."""
+    for folder in made:
+        (home / folder).mkdir(parents=True)
+    names = {"APPDATA": "Roaming", "LOCALAPPDATA": "Local", "ProgramFiles": "Programs"}
+    return Machine(
+        system="windows", home=home, environment={name: str(home / at) for name, at in names.items()}
+    )
+
+
+_STORE = "Local/Packages/MozillaThunderbird.MZLA_h5892qc0xkpca"
+
+
+def test_a_first_profile_on_windows_lies_with_the_roaming_data(tmp_path):
+    machine = windows(tmp_path, "Programs/Mozilla Thunderbird", _STORE)
+
+    assert choose(machine, None).path.parent == tmp_path / "Roaming/Thunderbird/Profiles"
+
+
+def test_a_first_profile_is_made_where_the_store_build_is_the_only_thunderbird(tmp_path):
+    machine = windows(tmp_path, _STORE)
+
+    assert choose(machine, None).path.parent == tmp_path / _STORE / "LocalCache/Roaming/Thunderbird/Profiles"
+
+
+@pytest.mark.parametrize("system", ["darwin", "windows"])
+def test_profiles_of_every_system_are_found_from_any(tmp_path, system):
+    machine = replace(windows(tmp_path), system=system)
+    root = roots(machine)[0].folder
+    make_profile(root / "Profiles/a.default-release")
+    write_ini(
+        root,
+        "[Profile0]\nName=default-release\nIsRelative=1\nPath=Profiles/a.default-release\nDefault=1\n"
+        "[InstallD78BF5DD33499EC2]\nDefault=Profiles/a.default-release\nLocked=1\n",
+    )
+
+    assert [(profile.name, profile.default) for profile in find(machine)] == [("default-release", True)]
+
+
 def test_a_first_profile_on_macos_and_windows_lies_among_the_profiles(tmp_path):
     machine = Machine(system="darwin", home=tmp_path, environment={})
 
@@ -207,11 +259,41 @@ def test_a_first_profile_on_macos_and_windows_lies_among_the_profiles(tmp_path):
 
 
 @pytest.mark.parametrize("wish", ["~/new", "{home}/new", "{home}/empty"])
-def test_a_new_folder_can_be_named_and_is_not_registered(tmp_path, wish):
+def test_without_a_profile_a_new_folder_can_be_named_and_is_not_registered(tmp_path, wish):
     (tmp_path / "empty").mkdir()
     place = choose(linux(tmp_path), wish.format(home=tmp_path))
 
     assert (place.path.parent, place.register) == (tmp_path, None)
+
+
+def test_a_mistyped_folder_is_refused_with_the_profiles_there_are(two):
+    with pytest.raises(ProfileRefused, match=r"no folder .*/a\.odl\..*: old, new\."):
+        choose(linux(two), str(plain(two) / "a.odl"))
+
+
+def test_an_empty_folder_that_somebody_made_is_meant(two):
+    (two / "made").mkdir()
+
+    assert choose(linux(two), str(two / "made")).path == two / "made"
+
+
+def test_of_a_profile_that_thunderbird_does_not_list_it_is_said_how_it_opens_it(two):
+    elsewhere = make_profile(two / "elsewhere")
+    [note] = choose(linux(two), str(elsewhere)).notes
+
+    assert "does not list" in note.template
+
+
+def test_a_listed_profile_named_by_its_folder_is_that_profile(two):
+    place = choose(linux(two), f"{plain(two)}/./a.old")
+
+    assert (place.path, place.claimed, place.notes) == (plain(two) / "a.old", False, ())
+
+
+def test_a_folder_can_be_named_where_the_list_of_profiles_cannot_be_read(two):
+    (plain(two) / "profiles.ini").write_bytes(b"\xff\xfe[\0")
+
+    assert choose(linux(two), str(plain(two) / "b.new")).path == plain(two) / "b.new"
 
 
 @pytest.mark.parametrize(

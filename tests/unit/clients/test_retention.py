@@ -1,7 +1,9 @@
+from datetime import date
+
 import pytest
 
 from mailsetup.account import Retention
-from mailsetup.clients.thunderbird.retention import Rule, deletion, retention_prefs, rule_of
+from mailsetup.clients.thunderbird.retention import Rule, deletion, emptying, retention_prefs, rule_of
 
 _NOW = 1_800_000_000
 _DAY = 86400
@@ -55,14 +57,14 @@ def test_leaving_mail_no_more_names_every_message_left_so_far():
     message = deletion(Rule(True, None), Rule(False, None), popstate(1, 400), "pop.example.org", _NOW)
 
     assert message is not None
-    assert message.fields == {"host": "pop.example.org", "count": 2}
+    assert message.fields == {"host": "pop.example.org", "count": 2, "oldest": date(2025, 12, 11)}
 
 
 def test_fewer_days_name_those_that_go_at_once():
     message = deletion(Rule(True, None), Rule(True, 30), popstate(1, 29, 31, 400), "pop.example.org", _NOW)
 
     assert message is not None
-    assert message.fields == {"host": "pop.example.org", "count": 4, "days": 30, "due": 2}
+    assert (message.fields["count"], message.fields["days"], message.fields["due"]) == (4, 30, 2)
 
 
 @pytest.mark.parametrize(
@@ -79,13 +81,18 @@ def test_leaving_as_much_or_more_deletes_nothing(old, new):
     assert deletion(old, new, popstate(1, 400), "pop.example.org", _NOW) is None
 
 
-def test_where_nothing_was_left_nothing_is_deleted():
-    assert deletion(Rule(True, None), Rule(False, None), _HEAD, "pop.example.org", _NOW) is None
+def test_where_nothing_was_left_fewer_days_delete_nothing():
+    assert deletion(Rule(True, None), Rule(True, 1), _HEAD, "pop.example.org", _NOW) is None
 
 
-def test_only_lines_of_kept_messages_count_and_a_strange_time_is_long_ago():
-    lines = _HEAD + b"d gone 1\nf part 1\nb big 1\nk strange xyz\nk\nk short\n"
-    message = deletion(Rule(True, None), Rule(True, 5), lines, "pop.example.org", _NOW)
+def test_where_nothing_was_left_what_lies_there_goes_as_soon_as_it_is_fetched():
+    message = deletion(Rule(True, None), Rule(False, None), _HEAD, "pop.example.org", _NOW)
+
+    assert message == emptying("pop.example.org")
+
+
+def test_a_message_of_an_unknown_time_goes_at_once():
+    message = deletion(Rule(True, None), Rule(True, 5), _HEAD + b"k strange xyz\n", "pop.example.org", _NOW)
 
     assert message is not None
-    assert (message.fields["count"], message.fields["due"]) == (2, 2)
+    assert (message.fields["count"], message.fields["due"]) == (1, 1)

@@ -349,8 +349,7 @@ def test_an_address_of_before_gets_its_old_default_back(tmp_path):
     )
     desk = Desk.at(tmp_path, there)
     desk.export(pop_account())
-    assert desk.prefs()["mail.smtp.defaultserver"] == "smtp1"
-    desk.used()
+    desk.used({"mail.smtp.defaultserver": "smtp1"})
     desk.undo()
 
     assert desk.prefs()["mail.smtp.defaultserver"] == "smtp7"

@@ -32,24 +32,83 @@ def write(account: Account, file: Path, profile: str | None, machine: Machine) -
     profile: the name of the profile it is for, None for the default one. machine: where the files are
     written, which may not be the one that Outlook is on.
     """
-    title = say("{address} in Outlook", address=account.address)
     about = say(
         "The file “{file}” holds the settings of this account for classic Outlook on Windows. It holds no "
-        "password. The new Outlook, the app that comes with Windows 11, cannot read it.",
+        "password. The new Outlook, the app that comes with Windows 11, cannot read it: there the account is "
+        "typed in by hand, see below.",
         file=file.name,
     )
-    lines = [
-        title.render(),
-        "",
-        *_wrapped(about),
+    return _page(
+        account,
+        about,
         *_heading(say("What to do")),
         *_steps(account, file, profile, machine),
         *_heading(say("What the file sets, in Outlook's words")),
-        *_table([*_servers(account), *_retention(account.retention)]),
+        *_values(account),
+        *_heading(say("In the new Outlook, by hand")),
+        *_wrapped(
+            say(
+                "Or let classic Outlook take in the file, in its default profile, and then switch to the new "
+                "one: it lists the accounts of that profile."
+            )
+        ),
+        *_by_hand(account),
         *_heading(say("Where the mail goes, and what is not proven")),
         *(line for doubt in _doubts(account) for line in _wrapped(doubt, "- ", "  ")),
+    )
+
+
+def write_by_hand(account: Account) -> bytes:
+    """The page for the new Outlook alone, which takes in no file."""
+    about = say(
+        "The new Outlook, the app that comes with Windows 11, cannot be set up by another program: nothing "
+        "that is published would do it. So the account is typed in by hand."
+    )
+    return _page(
+        account,
+        about,
+        *_heading(say("What to do")),
+        *_by_hand(account),
+        *_heading(say("What to type in, in Outlook's words")),
+        *_values(account),
+    )
+
+
+def _page(account: Account, about: Message, *lines: str) -> bytes:
+    title = say("{address} in Outlook", address=account.address)
+    return "".join(f"{line}\r\n" for line in (title.render(), "", *_wrapped(about), *lines)).encode()
+
+
+def _values(account: Account) -> list[str]:
+    return _table([*_servers(account), *_retention(account.retention)])
+
+
+def _by_hand(account: Account) -> Iterator[str]:
+    """The way into the new Outlook (https://support.microsoft.com, "Add an email account to Outlook")."""
+    steps = [
+        say("In the new Outlook: Settings (the gear), Accounts, Your accounts, Add account."),
+        say("Type the address {address} and continue.", address=account.address.ascii),
+        say(
+            "If it does not ask for the servers by itself: Choose provider, then {protocol}, then Show more.",
+            protocol=account.incoming.protocol.label,
+        ),
+        say("Type the values of the table, every one, and the password; it goes to these servers alone."),
+        *_care_by_hand(account.retention),
+        say("mailsetup has not run the new Outlook: its words may differ, the values do not."),
     ]
-    return "".join(f"{line}\r\n" for line in lines).encode()
+    for number, step in enumerate(steps, start=1):
+        yield from _wrapped(step, f"{number}. ", "   ")
+
+
+def _care_by_hand(retention: Retention | None) -> list[Message]:
+    if retention is None:
+        return []
+    return [
+        say(
+            "What the new Outlook leaves on a POP3 server is not known here. Before you type the password, "
+            "see whether it offers what the table says; if it does not, and mail is to stay there, use IMAP."
+        )
+    ]
 
 
 def _steps(account: Account, file: Path, profile: str | None, machine: Machine) -> Iterator[str]:

@@ -9,10 +9,12 @@ from typing import Self
 from mailsetup.account import Account, Protocol, Secret, is_clean
 from mailsetup.clients.changes import ChangeSet, FileChange
 from mailsetup.clients.client import Machine, Profile
-from mailsetup.clients.outlook import page, prf
+from mailsetup.clients.outlook import oneshot, page, prf
+from mailsetup.clients.outlook.installed import Installed, look, profile_with
 from mailsetup.clients.outlook.text import ENCODING
 from mailsetup.clients.reading import read_file
-from mailsetup.errors import Message, ProfileRefused, say
+from mailsetup.clients.windows_registry import RegistryChange
+from mailsetup.errors import Message, ProfileRefused, WrongUsage, say
 
 # An address may hold what means something to a shell or in a path.
 _NOT_IN_A_NAME = re.compile(r"[^\w@.+=-]")
@@ -33,8 +35,39 @@ class Outlook:
         return replace(self, output=output)
 
     def find(self, machine: Machine) -> tuple[Profile, ...]:
-        """None, on any machine: Outlook lists its profiles in the registry of Windows, not in files."""
-        return ()
+        """See Client. Outlook keeps its profiles in the registry; a profile's path is that of its key."""
+        found = look(machine)
+        return tuple(
+            Profile(
+                path=Path("HKCU", *found.key.split("\\"), "Profiles", name),
+                name=name,
+                exists=True,
+                default=name == found.default,
+                root=None,
+            )
+            for name in found.profiles
+        )
+
+    def prospect(self, machine: Machine) -> Message | None:
+        """See Client."""
+        found = look(machine)
+        if found.only_new:
+            return say(
+                "Only the new Outlook is here, which takes in no file: a page with every value to type in "
+                "would be written to the current folder."
+            )
+        if found.version is None:
+            return None
+        if found.default is None:
+            return say(
+                "Classic Outlook is here, without a default profile; a file for it, ADDRESS.prf, would be "
+                "written to the current folder."
+            )
+        return say(
+            "Classic Outlook is here, with the default profile “{profile}”; a file for it, ADDRESS.prf, "
+            "would be written to the current folder.",
+            profile=found.default,
+        )
 
     def keeps_passwords(self, machine: Machine) -> bool:
         """See Client. The file has no place for one."""
@@ -54,12 +87,19 @@ class Outlook:
     ) -> ChangeSet:
         """See Client. profile: its name in Outlook. The ChangeSet's profile is the folder of the file.
 
-        A password is never written: the format has no place for one.
+        A password is never written: the format has no place for one. Where there is only the new Outlook,
+        the page is all there is.
         """
         file = (self.output or Path(_file_name(account))).absolute()
         _refuse_name(file)
+        found = look(machine)
         steps = page.beside(file)
+        if found.only_new:
+            _refuse_profile(profile)
+            return self._by_hand(account, steps)
+        _refuse_unknown(profile, found)
         content = prf.write(account, profile)
+        notes = _notes(account, content, with_password=password is not None)
         return ChangeSet(
             client=self.name,
             profile=file.parent,
@@ -71,13 +111,102 @@ class Outlook:
                 ),
                 FileChange(path=file, before=read_file(file), after=content, encoding=ENCODING),
             ),
-            notes=_notes(account, content, with_password=password is not None),
+            notes=(*_others(found, profile), *_there_already(machine, found, account), *notes),
             remaining=say(
                 "Outlook does not have the account yet: it takes in {file}. What to do is in {page}.",
                 file=file.name,
                 page=steps.name,
             ),
+            address=account.address,
         )
+
+    def plan_import(
+        self, changes: ChangeSet, account: Account, machine: Machine
+    ) -> tuple[RegistryChange, ...]:
+        """See FileClient."""
+        found = look(machine)
+        by_hand = say("Leave --apply out; the page that is written says what to do.")
+        if machine.registry is None:
+            raise WrongUsage(
+                say("--apply lets the Outlook of this machine take the file in, and this is not Windows."),
+                by_hand,
+            )
+        if found.version is None:
+            raise WrongUsage(say("--apply needs classic Outlook, and it was not found here."), by_hand)
+        there = profile_with(machine.registry, found, account)
+        if there is not None:
+            raise ProfileRefused(
+                say(
+                    "Outlook has {address} at {host} already, in its profile “{profile}”; it would be there "
+                    "twice.",
+                    address=account.address,
+                    host=account.incoming.host,
+                    profile=there,
+                ),
+                say("Change that account in Outlook, or remove it there first."),
+            )
+        return oneshot.import_at_start(machine.registry, found.key, changes.changes[-1].path)
+
+    def _by_hand(self, account: Account, steps: Path) -> ChangeSet:
+        prf.refuse_plain(account)
+        return ChangeSet(
+            client=self.name,
+            profile=steps.parent,
+            changes=(FileChange(path=steps, before=read_file(steps), after=page.write_by_hand(account)),),
+            notes=(
+                say(
+                    "Only the new Outlook is on this machine, and no program can set it up: every value to "
+                    "type in is on the page."
+                ),
+            ),
+            remaining=say(
+                "Outlook does not have the account yet: type it in, as {page} says.", page=steps.name
+            ),
+            address=account.address,
+        )
+
+
+def _refuse_profile(profile: str | None) -> None:
+    if profile is not None:
+        raise ProfileRefused(
+            say("Only the new Outlook is on this machine, and it has no profiles."),
+            say("Leave --profile out; the account is typed in by hand there."),
+        )
+
+
+def _refuse_unknown(profile: str | None, found: Installed) -> None:
+    if profile is not None and found.profiles and profile not in found.profiles:
+        raise ProfileRefused(
+            say("Outlook has no profile named “{name}”.", name=profile),
+            say("Name one of these with --profile: {names}.", names=", ".join(found.profiles)),
+        )
+
+
+def _others(found: Installed, profile: str | None) -> tuple[Message, ...]:
+    others = [name for name in found.profiles if name != found.default]
+    if profile is not None or found.default is None or not others:
+        return ()
+    return (
+        say(
+            "The account goes into Outlook's default profile, “{name}”; others are left alone: {others}. If "
+            "one of them is the one you use, name it with --profile.",
+            name=found.default,
+            others=", ".join(others),
+        ),
+    )
+
+
+def _there_already(machine: Machine, found: Installed, account: Account) -> tuple[Message, ...]:
+    there = profile_with(machine.registry, found, account) if machine.registry is not None else None
+    if there is None:
+        return ()
+    return (
+        say(
+            "Outlook has this account already, in its profile “{profile}”. If it takes the file in, the "
+            "account is there twice: change the one that is there instead.",
+            profile=there,
+        ),
+    )
 
 
 def _file_name(account: Account) -> str:

@@ -106,6 +106,16 @@ def write(account: Account, profile: str | None) -> bytes:
     return "".join(f"{line}\r\n" for line in lines).encode(ENCODING)
 
 
+def refuse_plain(account: Account) -> None:
+    """Raises Unsafe for a server without TLS."""
+    for server in (account.incoming, account.outgoing):
+        if server.security is Security.PLAIN:
+            raise Unsafe(
+                say("{host} would get the password without encryption.", host=server.host),
+                say("Ask the provider for a server with TLS."),
+            )
+
+
 def sends_with_login(server: Server) -> bool:
     """Whether an outgoing server is logged in to: as it prefers, and by password where nobody said."""
     known = [method for method in server.auth if method in (Auth.PASSWORD, Auth.NONE)]
@@ -197,12 +207,8 @@ def _user(server: Server) -> str:
 
 
 def _refuse_what_it_cannot_say(account: Account) -> None:
+    refuse_plain(account)
     for server in (account.incoming, account.outgoing):
-        if server.security is Security.PLAIN:
-            raise Unsafe(
-                say("{host} would get the password without encryption.", host=server.host),
-                say("Ask the provider for a server with TLS."),
-            )
         if server.auth and not {Auth.PASSWORD, *_without_login(server)}.intersection(server.auth):
             raise ProfileRefused(_other_login(server), _BY_HAND)
     if account.incoming.security is not Security.TLS:

@@ -96,6 +96,13 @@ def uses_password(server: Server, *, has_password: bool) -> bool:
     return _method(server, has_password) in _WITH_PASSWORD
 
 
+def signs_in_by_itself(prefs: Mapping[str, Value]) -> bool:
+    """Whether these prefs let Thunderbird log in by the provider's own sign-in page anywhere."""
+    return any(
+        name.endswith(".authMethod") and value == _AUTH_METHODS[Auth.OAUTH2] for name, value in prefs.items()
+    )
+
+
 def store_uri(server: Server) -> str:
     """Under which URI Thunderbird files a server's password: "mailbox://host", "imap://host", "smtp://host"."""
     return f"{_SCHEMES[server.protocol]}://{server.host}"
@@ -123,8 +130,8 @@ def _add(book: Book, account: Account, smtp: str, has_password: bool) -> None:
     key = book.new_account_key(listed)
     book.wanted[f"mail.account.{key}.server"] = server
     _enter_identity(book, key, account, smtp)
-    default = book.text(DEFAULT_ACCOUNT)
-    if default not in listed or book.type_of(default) in ("", "none"):
+    # Where no default is set it is the first account that can be it (nsMsgAccountManager), and stays that.
+    if all(book.type_of(other) in ("", "none") for other in listed):
         book.wanted[DEFAULT_ACCOUNT] = key
     listed.append(key)
     if not any(book.type_of(other) == "none" for other in listed):
@@ -206,7 +213,8 @@ def _enter_outgoing(book: Book, account: Account, has_password: bool) -> str:
         fresh["username"] = user
     book.put(f"mail.smtpserver.{key}", fresh | _smtp_connection(server, {}, has_password))
     book.wanted[SMTP_SERVERS] = ",".join([*listed, key])
-    if book.text(DEFAULT_SMTP) not in listed:
+    # Where no default is set it is the first in the list (OutgoingServerService), and stays that.
+    if not listed:
         book.wanted[DEFAULT_SMTP] = key
     return key
 

@@ -22,7 +22,7 @@ from mailsetup.clients.reading import read_file
 from mailsetup.clients.thunderbird import logins
 from mailsetup.clients.thunderbird.accounts import store_uri, uses_password
 from mailsetup.clients.thunderbird.roots import FLATPAKS
-from mailsetup.errors import Message, say
+from mailsetup.errors import Message, ProfileRefused, say
 
 _LIBRARY = "libnss3.so"
 _KEYS, _CERTIFICATES, _LOGINS = "key4.db", "cert9.db", "logins.json"
@@ -34,8 +34,8 @@ _INSTALLED = (
     "/usr/local/lib/thunderbird",
     "/snap/thunderbird/current/usr/lib/thunderbird",
     "/snap/thunderbird/current",
-    *(f"/var/lib/flatpak/app/{name}/current/active/files/lib/thunderbird" for name in FLATPAKS),
 )
+_FLATPAK = "flatpak/app/{}/current/active/files/lib/thunderbird"
 # The system's own NSS: it may be too old to open a key that Thunderbird made, so it serves new profiles only.
 _SYSTEM = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/lib")
 _SEAL = Path(__file__).with_name("seal.py")
@@ -68,7 +68,7 @@ class _Wanted:
 def store_password(profile: Path, account: Account, password: Secret, machine: Machine, now: float) -> Store:
     """Plan an account's password into a profile's store, there or new. Reads the profile, writes none of it.
 
-    now: seconds since 1970. Raises ProfileRefused where a file cannot be read.
+    now: seconds since 1970.
     """
     if machine.system != "linux":
         return Store(
@@ -77,8 +77,17 @@ def store_password(profile: Path, account: Account, password: Secret, machine: M
                 "Thunderbird will ask for it once."
             )
         )
-    there = _Databases(read_file(profile / _KEYS), read_file(profile / _CERTIFICATES))
-    stored = read_file(profile / _LOGINS)
+    try:
+        there = _Databases(read_file(profile / _KEYS), read_file(profile / _CERTIFICATES))
+        stored = read_file(profile / _LOGINS)
+    except ProfileRefused as refused:
+        return Store(
+            refused=say(
+                "The password was not put into Thunderbird's store: {reason} Thunderbird will ask "
+                "for it once.",
+                reason=refused.happened,
+            )
+        )
     try:
         wanted = _wanted(account, stored)
     except logins.BrokenLogins:
@@ -205,7 +214,11 @@ def _libraries(machine: Machine, *, new: bool) -> Iterator[Path]:
     """Every NSS library that may fit, that of the Thunderbird in the path first."""
     program = shutil.which("thunderbird", path=machine.environment.get("PATH", ""))
     folders = [Path(os.path.realpath(program)).parent] if program else []
-    folders += [Path(folder) for folder in (*_INSTALLED, *(_SYSTEM if new else ()))]
+    folders += [Path(folder) for folder in _INSTALLED]
+    # Installed for everybody, or by this person alone.
+    shares = [Path("/var/lib"), *([machine.home / ".local/share"] if machine.home else [])]
+    folders += [share / _FLATPAK.format(name) for share in shares for name in FLATPAKS]
+    folders += [Path(folder) for folder in (_SYSTEM if new else ())]
     seen = set()
     for folder in folders:
         library = folder / _LIBRARY

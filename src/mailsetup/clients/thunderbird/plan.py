@@ -11,12 +11,14 @@ from mailsetup.clients.changes import ChangeSet, FileChange, TakenBack, Written
 from mailsetup.clients.client import Machine, Profile
 from mailsetup.clients.reading import read_file
 from mailsetup.clients.thunderbird import lock, prefs, profiles, undo
-from mailsetup.clients.thunderbird.accounts import Entry, enter
+from mailsetup.clients.thunderbird.accounts import Entry, enter, signs_in_by_itself
 from mailsetup.clients.thunderbird.nss import store_password
 from mailsetup.clients.thunderbird.profiles import Place
 from mailsetup.clients.thunderbird.reading import mail_folder, read_prefs
 from mailsetup.clients.thunderbird.retention import deletion, emptying, retention_prefs, rule_of
 from mailsetup.errors import Message, ProfileRefused, say
+
+_PREFS = "prefs.js"
 
 
 class Thunderbird:
@@ -27,6 +29,22 @@ class Thunderbird:
     def find(self, machine: Machine) -> tuple[Profile, ...]:
         """See Client."""
         return profiles.find(machine)
+
+    def prospect(self, machine: Machine) -> Message | None:
+        """See Client."""
+        place = profiles.choose(machine, None)
+        if place.register is not None:
+            return say(
+                "Thunderbird has no profile here yet: a first one would be made in {folder}, and listed in "
+                "{ini} so that Thunderbird opens it by itself.",
+                folder=place.path.parent,
+                ini=place.register.folder / profiles.INI,
+            )
+        return say(
+            "An account would be written to {prefs}, and its password, where that is wished for, to "
+            "logins.json and key4.db beside it.",
+            prefs=place.path / _PREFS,
+        )
 
     def keeps_passwords(self, machine: Machine) -> bool:
         """See Client. Only where its encrypted store was seen to take what we put in."""
@@ -56,7 +74,7 @@ class Thunderbird:
         """See Client. The last change is the commit point: what is written before it is harmless alone."""
         place = profiles.choose(machine, profile)
         lock.refuse_if_running(place.path)
-        path = place.path / "prefs.js"
+        path = place.path / _PREFS
         before = read_file(path)
         pinned = read_prefs(place.path / "user.js", read_file(place.path / "user.js"))
         entry = enter(
@@ -74,6 +92,8 @@ class Thunderbird:
             changes += store.changes
             notes += [store.refused] if store.refused else []
         notes += [_beside(name) for name in entry.beside]
+        notes += _more_stays(account, entry)
+        notes += [_sign_in()] if signs_in_by_itself(entry.prefs) else []
         changes += _compatibility(place)
         wanted = {name: value for name, value in entry.prefs.items() if name not in pinned}
         changes.append(FileChange(path=path, before=before, after=prefs.edit(before or b"", wanted)))
@@ -84,6 +104,7 @@ class Thunderbird:
             changes=tuple(changes),
             deletes=_deletion(place.path, account, entry, now),
             notes=tuple(notes),
+            address=account.address,
         )
 
 
@@ -106,6 +127,29 @@ def _beside(name: str) -> Message:
         "This profile has the account “{name}” for the same address already; it stays and goes on fetching. "
         "If you want it no more, remove it in Thunderbird.",
         name=name,
+    )
+
+
+def _more_stays(account: Account, entry: Entry) -> list[Message]:
+    """What a known account may get that nobody asked for: mail stays unless somebody says otherwise."""
+    if account.retention is None or entry.existing is None:
+        return []
+    after = rule_of({**entry.existing, **retention_prefs(account.retention)})
+    if not rule_of(entry.existing).stricter_than(after):
+        return []
+    return [
+        say(
+            "Until now this account was set to remove mail from {host}; from now on more of it stays there. "
+            "If it is to go on as before, say so with --leave-days or --remove-from-server.",
+            host=account.incoming.host,
+        )
+    ]
+
+
+def _sign_in() -> Message:
+    return say(
+        "This account has no password of its own: Thunderbird opens the provider's sign-in page (OAuth2) "
+        "when it first fetches or sends mail."
     )
 
 

@@ -144,15 +144,8 @@ def _choose_default(machine: Machine) -> Place:
     defaults = [entry for entry in present if entry.profile.default]
     if defaults:
         best = defaults[0]
-        notes = tuple(
-            say(
-                "Thunderbird has another profile in {folder}; it is left alone. If that is the one you use, "
-                "name it with --profile.",
-                folder=other.profile.path,
-            )
-            for other in defaults[1:]
-        )
-        return Place(path=best.profile.path, claimed=best.claimed, notes=notes)
+        others = [entry for entry in present[1:] if entry.profile.default or entry.profile.used]
+        return Place(path=best.profile.path, claimed=best.claimed, notes=_beside(best, others))
     gone = next((entry for entry in known if entry.profile.default), None)
     if gone is not None and present:
         raise ProfileRefused(
@@ -176,13 +169,41 @@ def _choose_default(machine: Machine) -> Place:
     return Place(path=root.folder / folder, register=root)
 
 
+def _beside(best: _Listed, others: list[_Listed]) -> tuple[Message, ...]:
+    if not others:
+        return ()
+    return (
+        say(
+            "Thunderbird has other profiles beside its default one, “{name}”; they are left alone: "
+            "{folders}. If one of them is the one you use, name it with --profile.",
+            name=best.profile.name,
+            folders=_folders(others),
+        ),
+    )
+
+
 def _choose_folder(machine: Machine, wish: str) -> Place:
     if wish == "~" or wish.startswith("~/"):
         path = machine.home_folder() / wish[2:]
     else:
         path = Path(os.path.abspath(wish))
+    try:
+        known = [entry for entry in _ordered(machine) if entry.profile.exists]
+    except ProfileRefused:
+        # To name a folder is the way out where the lists cannot be read.
+        known = []
     if not os.path.lexists(path):
-        return Place(path=path)
+        if known:
+            # A slip of the finger, more likely than a wish: nobody would ever find mail in that folder.
+            raise ProfileRefused(
+                say("There is no folder {path}.", path=path),
+                say(
+                    "Name one of Thunderbird's profiles with --profile: {names}. For a new one in that "
+                    "place, make the empty folder first.",
+                    names=_names(known),
+                ),
+            )
+        return Place(path=path, notes=(_unlisted(path),))
     if not os.path.isdir(path):
         raise ProfileRefused(
             say("{path} is a file, not a folder.", path=path),
@@ -197,9 +218,26 @@ def _choose_folder(machine: Machine, wish: str) -> Place:
     if names and names.isdisjoint(_MARKS):
         raise ProfileRefused(
             say("{path} is not a Thunderbird profile and holds other files.", path=path),
-            say("Name a Thunderbird profile, or a new folder for one."),
+            say("Name one of Thunderbird's profiles with --profile: {names}.", names=_names(known))
+            if known
+            else say("Name a Thunderbird profile, or a new folder for one."),
         )
-    return Place(path=path)
+    listed = next((entry for entry in known if os.path.samefile(entry.profile.path, path)), None)
+    if listed is not None:
+        return _named(listed)
+    return Place(path=path, notes=(_unlisted(path),))
+
+
+def _unlisted(path: Path) -> Message:
+    return say(
+        "Thunderbird does not list {path} among its profiles, so it opens it only when it is started with "
+        "it: thunderbird --profile FOLDER",
+        path=path,
+    )
+
+
+def _named(entry: _Listed) -> Place:
+    return Place(path=entry.profile.path, claimed=entry.claimed or not entry.profile.default)
 
 
 def _choose_name(machine: Machine, wish: str) -> Place:
@@ -209,9 +247,7 @@ def _choose_name(machine: Machine, wish: str) -> Place:
         [entry for entry in present if entry.profile.path.name == wish],
     ):
         if len(matching) == 1:
-            profile = matching[0].profile
-            claimed = matching[0].claimed or not profile.default
-            return Place(path=profile.path, claimed=claimed)
+            return _named(matching[0])
         if matching:
             raise ProfileRefused(
                 say("Thunderbird has more than one profile named “{name}”.", name=wish),
@@ -269,6 +305,7 @@ def _entry(root: Root, keys: Mapping[str, str], *, default: bool, claimed: bool)
         exists=os.path.isdir(path),
         default=default,
         root=root.folder,
+        used=used > 0,
     )
     return _Listed(profile=profile, claimed=claimed, absolute=absolute, used=used)
 

@@ -1,13 +1,15 @@
 """What POP3 leaves on the server, in Thunderbird's own terms, and what a change of it would delete there.
 
-Thunderbird keeps a line in `popstate.dat` for each message it left on the server, with the time of its
-download. At every fetch it deletes those that its settings no longer allow (Pop3Client.sys.mjs).
+At every fetch Thunderbird deletes those of the messages it left (see popstate) that its settings no longer
+allow (Pop3Client.sys.mjs).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from mailsetup.account import Retention
+from mailsetup.clients.thunderbird.popstate import Left, left_on_server
 from mailsetup.clients.thunderbird.prefs import Value
 from mailsetup.errors import Message, say
 
@@ -58,25 +60,38 @@ def deletion(old: Rule, new: Rule, popstate: bytes, host: str, now: float) -> Me
 
     popstate: the file's content, empty where there is none. now: seconds since 1970.
     """
-    kept = _kept(popstate)
-    if not kept or not new.stricter_than(old):
+    left = left_on_server(popstate)
+    if not new.stricter_than(old):
         return None
     if not new.leave:
-        return say(
-            "Messages that Thunderbird has left on {host} so far: {count}. It will delete all of them there "
-            "the next time it fetches mail; its own copies stay.",
-            host=host,
-            count=len(kept),
-        )
+        # With none left so far, what lies there now is fetched first, and goes then.
+        return _all_go(left, host) if left else emptying(host)
+    if not left:
+        return None
     return say(
-        "Messages that Thunderbird has left on {host} so far: {count}. It will delete each of them there "
-        "{days} days after it was downloaded, {due} of them the next time it fetches mail; its own copies "
-        "stay.",
+        "Messages that Thunderbird has left on {host} so far: {count}. It will delete each of them "
+        "there {days} days after it was downloaded, {due} of them the next time it fetches mail (the oldest "
+        "was downloaded on {oldest}); its own copies stay.",
         host=host,
-        count=len(kept),
+        count=len(left),
+        oldest=_oldest(left),
         days=new.days,
-        due=sum(new.removes(downloaded, now) for downloaded in kept),
+        due=sum(new.removes(message.downloaded, now) for message in left),
     )
+
+
+def _all_go(left: Sequence[Left], host: str) -> Message:
+    return say(
+        "Messages that Thunderbird has left on {host} so far: {count}. It will delete all of them "
+        "there the next time it fetches mail (the oldest was downloaded on {oldest}); its own copies stay.",
+        host=host,
+        count=len(left),
+        oldest=_oldest(left),
+    )
+
+
+def _oldest(left: Sequence[Left]) -> date:
+    return datetime.fromtimestamp(min(message.downloaded for message in left), UTC).date()
 
 
 def emptying(host: str) -> Message:
@@ -86,15 +101,3 @@ def emptying(host: str) -> Message:
         "included; from then on they are on this computer only.",
         host=host,
     )
-
-
-def _kept(popstate: bytes) -> list[int]:
-    """When each message left on the server was downloaded; a time that cannot be read counts as long ago."""
-    times = []
-    for line in popstate.splitlines():
-        parts = line.split()
-        if len(parts) >= 2 and parts[0] == b"k":
-            times.append(
-                int(parts[-1]) if len(parts) > 2 and parts[-1].isdigit() and len(parts[-1]) < 16 else 0
-            )
-    return times

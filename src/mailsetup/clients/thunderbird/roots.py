@@ -38,8 +38,10 @@ def roots(machine: Machine) -> tuple[Root, ...]:
     home = machine.home_folder()
     if machine.system == "linux":
         return _linux(home, by_install)
-    folders = [home / "Library/Thunderbird"] if machine.system == "darwin" else _windows(machine, home)
-    return tuple(Root(folder=folder, by_install=by_install, package=folder) for folder in folders)
+    if machine.system == "windows":
+        return _windows(machine, home, by_install)
+    library = home / "Library/Thunderbird"
+    return (Root(folder=library, by_install=by_install, package=library),)
 
 
 def root_for_new(machine: Machine) -> Root:
@@ -65,12 +67,22 @@ def _linux(home: Path, by_install: bool) -> tuple[Root, ...]:
     )
 
 
-def _windows(machine: Machine, home: Path) -> list[Path]:
-    roaming = Path(machine.environment.get("APPDATA") or home / "AppData/Roaming")
+def _windows(machine: Machine, home: Path, by_install: bool) -> tuple[Root, ...]:
+    roaming = Path(machine.environment.get("APPDATA") or home / "AppData/Roaming") / "Thunderbird"
     local = Path(machine.environment.get("LOCALAPPDATA") or home / "AppData/Local")
     # The build from the Microsoft Store, under the family name of its package.
     store = sorted((local / "Packages").glob("MozillaThunderbird*"))
-    return [
-        roaming / "Thunderbird",
-        *(package / "LocalCache/Roaming/Thunderbird" for package in store),
-    ]
+    return (
+        Root(folder=roaming, by_install=by_install, package=_installed(machine)),
+        *(
+            Root(folder=package / "LocalCache/Roaming/Thunderbird", by_install=by_install, package=package)
+            for package in store
+        ),
+    )
+
+
+def _installed(machine: Machine) -> Path:
+    """Where the plain build for Windows is installed, or would be."""
+    named = (machine.environment.get(name) for name in ("ProgramFiles", "ProgramFiles(x86)"))
+    folders = [Path(folder) / "Mozilla Thunderbird" for folder in named if folder]
+    return next(filter(os.path.isdir, folders), Path("C:/Program Files/Mozilla Thunderbird"))
