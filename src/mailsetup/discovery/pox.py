@@ -6,8 +6,8 @@ elements are known by their local names, in any case and with any prefix.
 
 import re
 from dataclasses import dataclass
+from html import escape
 from xml.etree.ElementTree import Element
-from xml.sax.saxutils import escape
 
 from mailsetup.account import WELL_KNOWN_PORTS, Address, Auth, Protocol, Security, Server
 from mailsetup.discovery.finding import Offer
@@ -59,7 +59,7 @@ def request_body(address: Address) -> bytes:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<Autodiscover xmlns="{_SCHEMA}requestschema/2006"><Request>'
-        f"<EMailAddress>{escape(address.ascii)}</EMailAddress>"
+        f"<EMailAddress>{escape(address.ascii, quote=False)}</EMailAddress>"
         f"<AcceptableResponseSchema>{_SCHEMA}responseschema/2006a</AcceptableResponseSchema>"
         "</Request></Autodiscover>"
     ).encode()
