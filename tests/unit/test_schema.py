@@ -16,7 +16,7 @@ from mailsetup import schema
 from mailsetup.account import Account, Address, Domain, Protocol, Retention, Security, Subject
 from mailsetup.checks.report import Fault, Report, Step, StepName, Verdict
 from mailsetup.clients.changes import ChangeSet, Export, FileChange
-from mailsetup.discovery.finding import Discovery, Evidence, Finding, Hint, Outcome, Trust, Warn
+from mailsetup.discovery.finding import Discovery, Evidence, Finding, Hint, Offer, Outcome, Trust, Warn
 from mailsetup.errors import LoginRefused, WrongUsage, say
 
 FINDING = Finding(
@@ -26,7 +26,17 @@ FINDING = Finding(
     detail=say("There is no such record."),
     trust=Trust.UNSIGNED,
     evidence=(Evidence(asked="SRV _imaps._tcp.example.org", answer="NXDOMAIN", secure=False),),
+    started=0.25,
     seconds=0.0123456,
+)
+ANSWER = Finding(
+    source="autoconfig",
+    question="https://autoconfig.example.org/mail/config-v1.1.xml",
+    outcome=Outcome.FOUND,
+    offers=(Offer(server=server(Protocol.IMAP)),),
+    absent=frozenset({Protocol.SMTP, Protocol.POP3}),
+    missing=frozenset({"b.example.org", "a.example.org"}),
+    trust=Trust.VERIFIED,
 )
 FOUND = replace(
     discovery(
@@ -34,7 +44,7 @@ FOUND = replace(
         candidate(Protocol.POP3, retention=Retention(days=14)),
         candidate(Protocol.SMTP, host="smtp.mail-host.example", trust=Trust.UNSIGNED),
     ),
-    findings=(FINDING,),
+    findings=(FINDING, ANSWER),
     provider="Example Mail",
     hints=(Hint(text="Switch IMAP on first.", url="https://example.org/help"),),
     warnings=(Warn("disagreement", say("The sources disagree.")),),
@@ -74,9 +84,32 @@ ACCOUNT = Account(
 )
 
 
+def _advice(*, measured: bool) -> schema.AdviceForm:
+    return schema.AdviceForm(
+        address="ada@example.org",
+        protocol=Protocol.POP3,
+        retention=schema.retention_form(Retention(days=60)),
+        reasons=["The mailbox is small."],
+        cautions=["Make backups."],
+        case=schema.CaseForm(devices=2, space_bytes=10**9, keep_on_server=None, offline_reading=False),
+        measured=schema.MeasuredForm(
+            messages=5,
+            used_bytes=100,
+            limit_bytes=None,
+            bytes_per_day=7,
+            uidl=True,
+            expire_days=None,
+            login_delay=60,
+        )
+        if measured
+        else None,
+    )
+
+
 def _setup() -> schema.SetupForm:
     return schema.SetupForm(
         account=schema.account_form(ACCOUNT),
+        advice=_advice(measured=True),
         discovery=schema.discovery_form(FOUND),
         check=schema.check_form(ADA, [REPORT]),
         export=schema.export_form(CHANGES, "20260101-120000-abcd", applied=True),
@@ -104,6 +137,7 @@ DOCUMENTS = {
         schema.export_form(replace(CHANGES, notes=()), None, applied=False),
     ],
     "setup": [_setup()],
+    "advice": [_advice(measured=True), _advice(measured=False)],
     "exports": [schema.exports_form([EXPORT])],
     "doctor": [
         schema.DoctorForm(
@@ -115,21 +149,31 @@ DOCUMENTS = {
             ],
         )
     ],
-    "error": [schema.error_form(LoginRefused(say("Refused."), say("Try again.")), 5)],
+    "error": [
+        schema.error_form(LoginRefused(say("Refused."), say("Try again.")), 5),
+        schema.error_form(WrongUsage(say("No address."), say("Mend it.")), 2, "bad@@line"),
+    ],
 }
 
 SERVER_KEYS = {"protocol", "host", "port", "security", "auth", "username"}
 # Every object of every document, by the path to it; [] stands for the items of a list.
 KEYS = {
     "discovery": {
-        "": {"schema", "address", "domain", "incoming", "outgoing", "findings", "provider", "warnings"},
+        "": {
+            *("schema", "address", "domain", "incoming", "outgoing", "findings", "provider", "warnings"),
+            "mend",
+        },
         "incoming[]": SERVER_KEYS
         | {"trust", "foreign", "needs_consent", "sources", "srv_service", "retention", "warnings"},
         "outgoing[]": SERVER_KEYS
         | {"trust", "foreign", "needs_consent", "sources", "srv_service", "retention", "warnings"},
         "incoming[].retention": {"keep", "days", "until_deleted"},
         "incoming[].warnings[]": {"code", "text"},
-        "findings[]": {"source", "outcome", "question", "detail", "trust", "seconds", "evidence"},
+        "findings[]": {
+            *("source", "outcome", "question", "detail", "trust", "started", "seconds", "why"),
+            *("servers", "absent", "missing", "evidence"),
+        },
+        "findings[].servers[]": SERVER_KEYS,
         "findings[].evidence[]": {"asked", "answer", "secure"},
         "provider": {"name", "hints"},
         "provider.hints[]": {"text", "url"},
@@ -146,18 +190,30 @@ KEYS = {
         "changes[]": {"path", "action", "diff"},
     },
     "setup": {
-        "": {"schema", "account", "discovery", "check", "export"},
+        "": {"schema", "account", "advice", "discovery", "check", "export"},
         "account": {"address", "name", "incoming", "outgoing", "retention"},
         "account.incoming": SERVER_KEYS,
         "account.outgoing": SERVER_KEYS,
         "account.retention": {"keep", "days", "until_deleted"},
     },
-    "exports": {"": {"schema", "exports"}, "exports[]": {"id", "made", "client", "profile", "taken_back"}},
+    "advice": {
+        "": {"schema", "address", "protocol", "retention", "reasons", "cautions", "case", "measured"},
+        "retention": {"keep", "days", "until_deleted"},
+        "case": {"devices", "space_bytes", "keep_on_server", "offline_reading"},
+        "measured": {
+            *("messages", "used_bytes", "limit_bytes", "bytes_per_day"),
+            *("uidl", "expire_days", "login_delay"),
+        },
+    },
+    "exports": {
+        "": {"schema", "exports"},
+        "exports[]": {"id", "made", "client", "profile", "taken_back", "address"},
+    },
     "doctor": {
         "": {"schema", "verdict", "checks"},
         "checks[]": {"name", "verdict", "text", "fix", "facts"},
     },
-    "error": {"": {"schema", "error", "fix", "exit"}},
+    "error": {"": {"schema", "subject", "error", "fix", "exit"}},
 }
 
 
@@ -182,6 +238,7 @@ def test_every_object_has_the_fields_it_is_known_by(name: str) -> None:
     for form in DOCUMENTS[name]:
         for path, keys in _objects(json.loads(schema.encode(form))):
             if name == "setup" and path.partition(".")[0].partition("[")[0] in (
+                "advice",
                 "discovery",
                 "check",
                 "export",
@@ -211,7 +268,10 @@ def test_every_document_fits_its_json_schema(name: str) -> None:
 def test_the_json_schema_refuses_what_does_not_fit(name: str) -> None:
     validator = jsonschema.Draft202012Validator(schema.json_schema(name))
     document = json.loads(schema.encode(DOCUMENTS[name][0]))
-    required = sorted(KEYS[name][""] - {"schema", "address", "findings", "provider", "warnings", "notes"})
+    optional = {
+        *("schema", "address", "findings", "provider", "warnings", "mend", "notes", "subject"),
+    }
+    required = sorted(KEYS[name][""] - optional)
     assert not validator.is_valid([])
     for key in required:
         assert not validator.is_valid({**document, key: {"a": []} if key != "provider" else 1}), key
@@ -236,6 +296,22 @@ def test_the_words_of_the_enums_are_those_of_the_design() -> None:
     steps = document["check"]["servers"][0]["steps"]
     assert [(step["step"], step["verdict"]) for step in steps] == [("connect", "pass"), ("login", "fail")]
     assert document["check"]["verdict"] == document["check"]["servers"][0]["verdict"] == "fail"
+
+
+def test_a_finding_says_when_it_was_asked_what_it_brought_and_why_it_counts() -> None:
+    nothing, answer = json.loads(schema.encode(DOCUMENTS["discovery"][0]))["findings"]
+    assert (nothing["started"], nothing["seconds"]) == (0.25, 0.012)
+    assert nothing["why"] == nothing["detail"] == "There is no such record."
+    assert [one["host"] for one in answer["servers"]] == ["imap.example.org"]
+    assert (answer["absent"], answer["missing"]) == (["pop3", "smtp"], ["a.example.org", "b.example.org"])
+    assert answer["why"]
+
+
+def test_a_document_of_many_stands_on_one_line_and_is_the_same() -> None:
+    form = DOCUMENTS["discovery"][0]
+    line = schema.encode_line(form)
+    assert "\n" not in line
+    assert json.loads(line) == json.loads(schema.encode(form))
 
 
 def test_what_is_secret_in_a_file_is_not_in_the_diff() -> None:

@@ -5,18 +5,17 @@ from dataclasses import replace
 
 import click
 
-from mailsetup.account import Address, Protocol, Server, domain_of, is_clean
+from mailsetup.account import Address, Protocol, Server, domain_of
 from mailsetup.choice import Wishes, encrypted
 from mailsetup.cli.console import Console
+from mailsetup.cli.credentials import PasswordSource, login_options
 from mailsetup.cli.options import (
     Asking,
     Network,
-    PasswordSource,
     discovery_options,
     from_option,
     network_options,
     output_options,
-    password_options,
     wish_options,
 )
 from mailsetup.cli.words import AddressType, ServerType
@@ -35,7 +34,7 @@ from mailsetup.errors import WrongUsage, say
 )
 @from_option
 @wish_options
-@password_options
+@login_options
 @discovery_options
 @network_options
 @output_options
@@ -64,39 +63,64 @@ def check(
       mailsetup check ada@example.org --pop3 pop.example.org --no-login
     """
     from mailsetup import schema
-    from mailsetup.cli import flow, show
+    from mailsetup.cli import flow
     from mailsetup.cli.main import exit_code
+    from mailsetup.cli.manual import require_username
+    from mailsetup.cli.steps import Telling, all_told, show_summary
+    from mailsetup.discovery.table import hints_about
 
-    typed = [flow.typed_candidate(server) for server in (imap, pop3, smtp) if server is not None]
-    candidates = typed or _best_of_each(
-        flow.find_or_read(console, network, asking, address, document), wishes
-    )
+    named = [server for server in (imap, pop3, smtp) if server is not None]
+    _require_one_source(named, document)
+    if named:
+        candidates: Sequence[Candidate] = [flow.typed_candidate(server) for server in named]
+        hints = hints_about(address.domain)
+    else:
+        found = flow.find_or_read(console, network, asking, address, document)
+        candidates, hints = _best_of_each(found, wishes), found.hints
+    require_username(username)
     if username is not None:
-        if not username or not is_clean(username):
-            raise WrongUsage(
-                say("The user name of --username is empty, or holds a control character."),
-                say("Give the name as the provider tells it."),
-            )
         candidates = [replace(one, server=replace(one.server, username=username)) for one in candidates]
     flow.get_consent(console, candidates, domain_of(address), wishes.accepted)
     for one in candidates:
         encrypted((one,), domain_of(address))
     checking = flow.Checking(
         address=address,
-        password=flow.read_password(console, secrets, candidates, address),
+        credential=flow.read_credential(console, secrets, candidates, address),
         wish=wishes.retention,
         send_check=not no_send_check,
+        advice=flow.advice_in(hints),
     )
-    reports = flow.run_checks(console, network, checking, [flow.target_of(one) for one in candidates])
+    targets = [flow.target_of(one, checking.advice) for one in candidates]
+    telling = None if console.as_json else Telling(console, [target.server for target in targets])
+    reports = flow.run_checks(console, network, checking, targets, None if telling is None else telling.watch)
     if console.as_json:
         console.document(schema.encode(schema.check_form(address, reports)))
-    for report in reports:
-        show.show_report(console, report)
-    failure = flow.failure_of(reports)
-    if failure is None:
+    else:
+        show_summary(console, reports)
+    failure, decided = flow.failure_of(reports), flow.gravest(reports)
+    if failure is None or decided is None:
         return 0
-    console.failure(failure)
+    # With --json nobody has seen the steps; else the sentence is there already, and is not told twice.
+    console.failure(failure if console.as_json else all_told(reports, decided[1]))
     return exit_code(failure)
+
+
+def _require_one_source(typed: Sequence[Server], document: bytes | None) -> None:
+    """Raises WrongUsage where servers are named, and other words say how to find or choose them as well."""
+    if not typed:
+        return
+    if document is not None:
+        raise WrongUsage(
+            say("--from gives the servers, and so do --imap, --pop3 and --smtp."),
+            say("Use either --from, or the options that name servers."),
+        )
+    # From a configuration file it is a wish for all commands, and nothing is left for it to choose here.
+    source = click.get_current_context().get_parameter_source("protocol")
+    if source is click.core.ParameterSource.COMMANDLINE:
+        raise WrongUsage(
+            say("--protocol chooses among the servers that are discovered, and here they are named."),
+            say("Leave out --protocol; --imap, --pop3 and --smtp say which servers are checked."),
+        )
 
 
 def _best_of_each(found: Discovery, wishes: Wishes) -> Sequence[Candidate]:

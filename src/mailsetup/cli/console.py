@@ -4,17 +4,20 @@ Nothing that came from a server, a file or a user reaches the terminal but throu
 """
 
 import os
+import shutil
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from mailsetup.account import Secret
 from mailsetup.errors import MailsetupError, Message, WrongUsage, say
+
+if TYPE_CHECKING:
+    from mailsetup.account import Secret
 
 # Terminal controls (C0, DEL, C1), line separators, and the marks that reorder or hide text (Unicode TR 36).
 _UNSAFE = {
@@ -50,6 +53,7 @@ _COLOURS = {
     "remove": "31",
 }
 _WIDTH = 80
+_LEAST_WIDTH = 40
 
 
 def clean(text: str) -> str:
@@ -60,6 +64,10 @@ def clean(text: str) -> str:
 def sentence(message: Message) -> str:
     """A message as this person reads it."""
     return message.render(clean=clean)
+
+
+class OutputLost(OSError):
+    """The result cannot be written to stdout, on a full disk or the like; its errno says why."""
 
 
 class Back(click.Abort):
@@ -87,31 +95,65 @@ class Console:
         """Whether there is a person to ask."""
         return self.may_ask and not self.as_json and self.asked_stdin.isatty() and self.err.isatty()
 
+    @property
+    def width(self) -> int:
+        """The columns that a result may fill."""
+        return columns(self.out)
+
     def line(self, text: str = "", style: str | None = None) -> None:
         """One line of a result, already cleaned, for people."""
         if not self.as_json:
-            print(self._styled(text, style, self.out), file=self.out)
+            self._print(self._styled(text, style, self.out))
 
     def say(self, message: Message, style: str | None = None, indent: str = "") -> None:
         """One sentence of a result, wrapped."""
-        self.line(wrapped(sentence(message), indent), style)
+        self.line(wrapped(sentence(message), indent, width=self.width), style)
 
     def fold(self, message: Message, first: str, rest: str) -> str:
         """A sentence in a hanging paragraph: how its first line and the others begin."""
-        return wrapped(sentence(message), first, rest)
+        return wrapped(sentence(message), first, rest, self.width)
 
     def document(self, text: str) -> None:
         """The one JSON document of a command."""
-        print(text.translate(_UNSAFE_JSON), file=self.out)
+        self._print(text.translate(_UNSAFE_JSON))
+
+    def document_line(self, text: str) -> None:
+        """One JSON document of many, on a line of its own: written whole, and at once."""
+        self._print(text.translate(_UNSAFE_JSON), flush=True)
+
+    def _print(self, text: str, *, flush: bool = False) -> None:
+        try:
+            self.out.write(text + "\n")
+            if flush:
+                self.out.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as failure:
+            raise OutputLost(failure.errno, failure.strerror) from None
+
+    @contextmanager
+    def counting(self) -> Iterator[Callable[[Message], None]]:
+        """Progress of a long run on stderr, where that is a terminal that shows nothing else."""
+        shown = not self.quiet and self.err.isatty() and not self.out.isatty()
+
+        def show(message: Message) -> None:
+            if shown:
+                width = columns(self.err) - 1
+                print(f"{sentence(message)[:width]:{width}}", end="\r", file=self.err, flush=True)
+
+        try:
+            yield show
+        finally:
+            show(say(""))
 
     def note(self, message: Message) -> None:
         """Progress or a remark, on stderr."""
         if not self.quiet:
-            print(wrapped(sentence(message)), file=self.err)
+            print(wrapped(sentence(message), width=columns(self.err)), file=self.err)
 
     def warn(self, message: Message) -> None:
         """What a person should know before going on, on stderr."""
-        text = wrapped(sentence(say("Warning: {text}", text=message)))
+        text = wrapped(sentence(say("Warning: {text}", text=message)), width=columns(self.err))
         print(self._styled(text, "warn", self.err), file=self.err)
 
     def talk(self, text: str) -> None:
@@ -121,21 +163,24 @@ class Console:
 
     def failure(self, error: MailsetupError) -> None:
         """Why a command ends without success: what happened, and what to do next."""
-        print(self._styled(wrapped(sentence(error.happened)), "fail", self.err), file=self.err)
-        print(wrapped(sentence(error.fix)), file=self.err)
+        width = columns(self.err)
+        happened = wrapped(sentence(error.happened), width=width)
+        print(self._styled(happened, "fail", self.err), file=self.err)
+        print(wrapped(sentence(error.fix), width=width), file=self.err)
 
     @contextmanager
     def waiting(self, message: Message) -> Iterator[None]:
         """Show on a terminal what is being waited for, and take it away again."""
         shown = not self.quiet and not self.as_json and not self.verbose and self.err.isatty()
-        text = sentence(message)
+        width = columns(self.err)
+        text = sentence(message)[: width - 5]
         if shown:
-            print(f"{text[: _WIDTH - 4]} ...", end="\r", file=self.err, flush=True)
+            print(f"{text} ...", end="\r", file=self.err, flush=True)
         try:
             yield
         finally:
             if shown:
-                print(" " * min(len(text) + 4, _WIDTH), end="\r", file=self.err, flush=True)
+                print(" " * (len(text) + 4), end="\r", file=self.err, flush=True)
 
     def ask(self, question: Message) -> str:
         """One line from the person, possibly empty. Raises Back, and click.Abort for quit."""
@@ -146,12 +191,25 @@ class Console:
             raise click.Abort
         return answer
 
+    def introduce(self, *messages: Message, items: Sequence[Message] = (), apart: bool = True) -> None:
+        """What a question is about, on stderr, and never left out: sentences, then the items of a list.
+
+        apart: after an empty line.
+        """
+        if apart:
+            print(file=self.err)
+        width = columns(self.err)
+        for message in messages:
+            print(wrapped(sentence(message), width=width), file=self.err)
+        for item in items:
+            print(wrapped(sentence(item), "- ", "  ", width), file=self.err)
+
     def choose(self, question: Message, answers: Sequence[Message]) -> int:
         """The index of one of several answers; Enter alone is the first. Raises as `ask` does."""
-        print(file=self.err)
-        print(wrapped(sentence(question)), file=self.err)
+        self.introduce(question)
         for number, answer in enumerate(answers, start=1):
-            print(wrapped(sentence(answer), f"  {number}  ", "     "), file=self.err)
+            text = wrapped(sentence(answer), f"  {number}  ", "     ", columns(self.err))
+            print(text, file=self.err)
         while True:
             typed = self.ask(say("Number [1], b to go back, q to quit"))
             if not typed:
@@ -160,7 +218,7 @@ class Console:
                 return int(typed) - 1
             self.note(say("Type a number from 1 to {last}.", last=len(answers)))
 
-    def ask_secret(self, question: Message) -> Secret:
+    def ask_secret(self, question: Message) -> "Secret":
         """A password, typed without being shown; Enter alone, twice, goes back. Raises Back."""
         typed = self._typed(question, hide=True)
         if not typed:
@@ -169,17 +227,20 @@ class Console:
             typed = self._typed(question, hide=True)
         if not typed:
             raise Back
-        return Secret(typed)
+        return _secret(typed)
 
     def _typed(self, question: Message, *, hide: bool = False) -> str:
         self._require_person(question)
-        return str(
-            click.prompt(
-                wrapped(sentence(question)), default="", show_default=False, hide_input=hide, err=True
-            )
-        )
+        prompt = wrapped(sentence(question), width=columns(self.err))
+        try:
+            return str(click.prompt(prompt, default="", show_default=False, hide_input=hide, err=True))
+        except click.Abort:
+            # Ctrl-C leaves the cursor behind the question; click ends the line of a hidden one itself.
+            if not hide:
+                print(file=self.err)
+            raise
 
-    def first_line_of_stdin(self) -> Secret:
+    def first_line_of_stdin(self) -> "Secret":
         """What a script pipes in as the password: the first line, without its end, else as it is."""
         try:
             line = self.asked_stdin.readline()
@@ -196,7 +257,7 @@ class Console:
                 say("--password-stdin was given, and stdin holds no password."),
                 say("Pipe the password in, such as: pass show mail | mailsetup ... --password-stdin"),
             )
-        return Secret(password)
+        return _secret(password)
 
     def agree(self, question: Message) -> bool:
         """A yes or a no; Enter alone is no. Raises as `ask` does."""
@@ -221,16 +282,30 @@ class Console:
         return f"\x1b[{_COLOURS[style]}m{text}\x1b[0m"
 
 
+def _secret(text: str) -> "Secret":
+    # Imported late: --version and completion stay fast.
+    from mailsetup.account import Secret
+
+    return Secret(text)
+
+
 def coloured(stream: TextIO) -> bool:
     """Whether colour is welcome there: a terminal, and nobody set NO_COLOR (https://no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def wrapped(text: str, first: str = "", rest: str | None = None) -> str:
+def columns(stream: TextIO) -> int:
+    """How wide a text may be there: on a terminal as wide as it is, from 40 to 80."""
+    if not stream.isatty():
+        return _WIDTH
+    return max(_LEAST_WIDTH, min(_WIDTH, shutil.get_terminal_size((_WIDTH, 24)).columns))
+
+
+def wrapped(text: str, first: str = "", rest: str | None = None, width: int = _WIDTH) -> str:
     """A text cut into lines of a terminal's width; names are never cut."""
     return textwrap.fill(
         text,
-        _WIDTH,
+        width,
         initial_indent=first,
         subsequent_indent=first if rest is None else rest,
         break_long_words=False,

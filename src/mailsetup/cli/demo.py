@@ -47,6 +47,7 @@ def demo(serve: bool, console: Console) -> None:
 def _show_all(console: Console, world: "World") -> None:
     with tempfile.TemporaryDirectory(prefix="mailsetup-demo-") as folder:
         profile = Path(folder) / "profile"
+        profile.mkdir()
         for told, words in (
             (say("1. Find the servers of {address}.", address=world.address), ["discover", world.address]),
             (
@@ -82,9 +83,10 @@ def _run(console: Console, world: "World", words: list[str], folder: str) -> Non
     sys.stdout.flush()
     command = [sys.executable, "-P", "-m", "mailsetup.cli.main", *words, *world.options()]
     command += ["--ispdb", world.ispdb]
-    # Nothing of the user's own: no note of what is written here, no keyring.
+    # Nothing of the user's own: no note of what is written here, no keyring, no settings.
     home = dict.fromkeys(("HOME", "USERPROFILE", "LOCALAPPDATA", "XDG_STATE_HOME"), folder)
-    environment = {**os.environ, **home, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAILSETUP_")}
+    environment |= {**home, "MAILSETUP_CONFIG": "", "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
     # The arguments are our own, and the password goes by stdin.
     ended = subprocess.run(  # noqa: S603
         command, input=world.password.reveal() + "\n", text=True, check=False, env=environment

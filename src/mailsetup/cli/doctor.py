@@ -1,5 +1,6 @@
 """`mailsetup doctor`: what mailsetup finds on this machine, and what would hinder it."""
 
+import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ _DNS_SECONDS = 6.0
 @network_options
 @output_options
 def doctor(network: Network, console: Console) -> int:
-    """Look at this machine: name servers, trust store, keyring, mail programs.
+    """Look at this machine: settings, name servers, trust store, keyring, mail programs.
 
     Each line says ok, warn or FAIL, and what to do about it. Nothing is changed. The exit code is 1 where
     something FAILs, and 0 with warnings.
@@ -46,16 +47,21 @@ def doctor(network: Network, console: Console) -> int:
 
 
 def _look(network: Network, console: Console) -> "Iterable[Exam]":
-    from mailsetup.cli import exams
+    from mailsetup.cli import exams, exams_network, exams_settings
+    from mailsetup.cli.main import all_commands
     from mailsetup.cli.secrets import unlocking
     from mailsetup.clients.client import Machine
     from mailsetup.clients.registry import CLIENTS
+    from mailsetup.net.proxy import Proxies
 
     yield exams.versions()
+    yield from exams_settings.settings(all_commands(), os.environ)
     with console.waiting(say("Asking the name server")):
-        answer = exams.resolver(network.nameserver, network.timeout or _DNS_SECONDS)
-    yield answer
-    yield exams.trust_store(network.ca_file)
+        answers = exams_network.name_servers(network.nameserver, network.timeout or _DNS_SECONDS)
+    yield from answers
+    yield exams_network.ip()
+    yield exams_network.proxy(Proxies.of_this_machine(), used=network.nameserver is None)
+    yield exams_network.trust_store(network.ca_file)
     with unlocking(console) as seconds:
         kept = exams.keyring(seconds)
     yield kept

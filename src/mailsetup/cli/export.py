@@ -1,20 +1,21 @@
 """`mailsetup export`: an account into a mail program's profile, planned, shown, then written."""
 
+from dataclasses import replace
+
 import click
 
 from mailsetup.account import Account, Address, domain_of
 from mailsetup.choice import Wishes
 from mailsetup.cli.console import Console
+from mailsetup.cli.credentials import PasswordSource, password_options
 from mailsetup.cli.options import (
     Asking,
     Network,
-    PasswordSource,
     Writing,
     discovery_options,
     from_option,
     network_options,
     output_options,
-    password_options,
     person_name,
     wish_options,
     writing_options,
@@ -55,9 +56,11 @@ def export(
     """
     from mailsetup import schema
     from mailsetup.choice import choose, make_account
-    from mailsetup.cli import flow, show
+    from mailsetup.cli import flow, planning, show
     from mailsetup.cli import writing as writer
+    from mailsetup.clients.client import Machine
 
+    planning.refuse_no_password(writing, secrets)
     found = flow.find_or_read(console, network, asking, address, document)
     choice = choose(found, wishes)
     incoming, outgoing = choice.first
@@ -69,6 +72,8 @@ def export(
     if writing.client_password:
         password = flow.read_password(console, secrets, (incoming, outgoing), address)
     show.show_account(console, account)
+    profile = planning.ask_profile(console, client, Machine.this(), writing.profile)
+    writing = replace(writing, profile=profile)
     written = writer.write(console, client, account, writing, wishes, password)
     if console.as_json:
         console.document(schema.encode(written.form))

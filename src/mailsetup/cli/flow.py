@@ -1,15 +1,16 @@
 """The steps that commands share: find the servers, get the yes they need, check them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, reduce
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import anyio
 
-from mailsetup.account import Address, Auth, Domain, Retention, Secret, Server, Subject, domain_of
-from mailsetup.checks.check import Target, check
-from mailsetup.checks.report import Fault, Report, StepName, Verdict
+from mailsetup.account import Address, Auth, Credential, Domain, Retention, Secret, Server, Subject, domain_of
+from mailsetup.checks.report import Fault, Report, Step, StepName, Verdict
 from mailsetup.choice import (
     Choice,
     domain_to_accept,
@@ -19,15 +20,17 @@ from mailsetup.choice import (
     require_found,
 )
 from mailsetup.cli.console import Console
-from mailsetup.cli.options import Asking, Network, PasswordSource
-from mailsetup.cli.show import place, show_findings, show_warnings
+from mailsetup.cli.credentials import PasswordSource
+from mailsetup.cli.options import Asking, Network
+from mailsetup.cli.show import hint_sentence, place, show_in_vain, show_warnings
 from mailsetup.discovery.discover import discover
-from mailsetup.discovery.finding import Candidate, Discovery, Outcome, Trust
+from mailsetup.discovery.finding import Candidate, Discovery, Finding, Hint, Outcome, Trust
 from mailsetup.discovery.ispdb import DEFAULT
 from mailsetup.errors import (
     CheckFailed,
     LoginRefused,
     MailsetupError,
+    Message,
     NetworkFailed,
     NothingFound,
     Unsafe,
@@ -35,6 +38,9 @@ from mailsetup.errors import (
 )
 from mailsetup.net.door import Internet
 from mailsetup.schema import read_discovery
+
+if TYPE_CHECKING:
+    from mailsetup.checks.check import Target
 
 _DISCOVERY_SECONDS = 10.0
 _CHECK_SECONDS = 60.0
@@ -50,7 +56,15 @@ _GRAVEST_FIRST: tuple[tuple[Fault, type[MailsetupError]], ...] = (
 )
 
 
-def find(console: Console, network: Network, asking: Asking, subject: Subject) -> Discovery:
+def find(
+    console: Console,
+    network: Network,
+    asking: Asking,
+    subject: Subject,
+    *,
+    wait_for_all: bool = False,
+    watch: Callable[[Finding], None] | None = None,
+) -> Discovery:
     """Discover the servers, with progress. Raises what discover raises."""
     settings = network.settings()
 
@@ -64,6 +78,9 @@ def find(console: Console, network: Network, asking: Asking, subject: Subject) -
                 skip=frozenset(asking.skip),
                 send_address=not asking.no_send_address,
                 timeout=seconds,
+                wait_for_all=wait_for_all,
+                offline=asking.offline,
+                watch=watch,
             )
 
     told = say("Looking for the mail servers of {domain}", domain=domain_of(subject))
@@ -82,19 +99,56 @@ def find_or_read(
         found = read_discovery(document, address)
     else:
         found = find(console, network, asking, address)
-    require_servers(console, found)
+    require_servers(console, asking, found)
     return found
 
 
-def require_servers(console: Console, found: Discovery) -> None:
+def require_servers(console: Console, asking: Asking, found: Discovery) -> None:
     """Raises NothingFound where there are none, after telling which answers were of no use."""
+    nothing = nothing_found(asking, found)
+    if nothing is not None:
+        told = (nothing.happened, nothing.fix)
+        warnings = tuple(one for one in found.warnings if one.text not in told)
+        show_warnings(console, replace(found, warnings=warnings))
+        show_in_vain(console, found)
+        for hint in map(hint_sentence, found.hints):
+            if hint not in told:
+                console.note(hint)
+        raise nothing
+
+
+def closed_to_programs(found: Discovery) -> Finding | None:
+    """What our own table says of a provider that no mail program can reach; None: it is none of those."""
+    for finding in found.findings:
+        if finding.ours and finding.outcome is Outcome.ABSENT:
+            return finding
+    return None
+
+
+def nothing_found(asking: Asking, found: Discovery) -> NothingFound | None:
+    """The error of a discovery that brought no server at all, or None."""
     try:
         require_found(found)
-    except NothingFound:
-        show_warnings(console, found)
-        telling = set(Outcome) if console.verbose else {Outcome.FAILED, Outcome.REFUSED}
-        show_findings(console, (one for one in found.findings if one.outcome in telling))
-        raise
+    except NothingFound as nothing:
+        closed = closed_to_programs(found)
+        # To ask elsewhere is of no use then.
+        if closed is not None and closed.detail is not None:
+            return NothingFound(closed.detail, _instead(closed))
+        if not asking.offline:
+            return nothing
+        return NothingFound(
+            say(
+                "Nothing on this machine names the mail servers of {domain}.", domain=domain_of(found.subject)
+            ),
+            say("Leave --offline out to ask the network, or give --ispdb a folder that knows the domain."),
+        )
+    return None
+
+
+def _instead(finding: Finding) -> Message:
+    if finding.hints:
+        return hint_sentence(finding.hints[0])
+    return say("Read its mail there; there is nothing to set up in a mail program.")
 
 
 def read_password(
@@ -102,6 +156,13 @@ def read_password(
 ) -> Secret | None:
     """The password, or None where none is wanted: no login, or only servers that take none."""
     return secrets.read(console, address) if takes_password(candidates) else None
+
+
+def read_credential(
+    console: Console, secrets: PasswordSource, candidates: Iterable[Candidate], address: Address
+) -> Credential | None:
+    """What to log in with: a token where an option gives one, else as read_password."""
+    return secrets.token() or read_password(console, secrets, candidates, address)
 
 
 def takes_password(candidates: Iterable[Candidate]) -> bool:
@@ -131,6 +192,15 @@ def get_consent(
             )
         ):
             accepted |= {owner}
+        elif console.interactive:
+            raise Unsafe(
+                say(
+                    "Nothing was sent to {host}, because you did not say that {owner} is your provider.",
+                    host=found.server.host,
+                    owner=owner,
+                ),
+                say("Ask your provider what its mail servers are called, then run this again."),
+            )
         require_consent([found], domain, accepted)
     return accepted
 
@@ -140,18 +210,29 @@ class Checking:
     """How servers are checked: whose login, with what, and how much of it."""
 
     address: Address
-    password: Secret | None
+    credential: Credential | None
     wish: Retention | None = None
     send_check: bool = True
+    advice: Message | None = None
+    """What our own table knows of logins there, for whoever is refused."""
+
+
+def advice_in(hints: Iterable[Hint]) -> Message | None:
+    """What the hints in our own words say, in one text; a stranger's words are no advice on passwords."""
+    told = [hint_sentence(hint) for hint in hints if isinstance(hint.text, Message)]
+    return reduce(lambda text, more: say("{text} {more}", text=text, more=more), told) if told else None
 
 
 def run_checks(
     console: Console,
     network: Network,
     checking: Checking,
-    targets: Sequence[Target],
+    targets: Sequence["Target"],
+    watch: Callable[[Server, Step], None] | None = None,
 ) -> tuple[Report, ...]:
-    """Check servers side by side, with progress."""
+    """Check servers side by side, with progress. watch: shows each step when it has ended."""
+    from mailsetup.checks.check import check
+
     settings = network.settings()
 
     async def run(seconds: float) -> tuple[Report, ...]:
@@ -160,15 +241,17 @@ def run_checks(
                 targets,
                 checking.address,
                 net,
-                password=checking.password,
+                credential=checking.credential,
                 wish=checking.wish,
                 send_check=checking.send_check,
                 timeout=seconds,
+                watch=watch,
                 talk=partial(_talk, console) if console.verbose else None,
             )
 
     told = say("Checking the servers of {address}", address=checking.address)
-    with console.waiting(told), network.patience(_CHECK_SECONDS) as seconds:
+    shown = nullcontext() if watch and console.out.isatty() else console.waiting(told)
+    with shown, network.patience(_CHECK_SECONDS) as seconds:
         return anyio.run(run, seconds)
 
 
@@ -199,7 +282,7 @@ def check_choice(
     ends = monotonic() + _CHECK_SECONDS
     while None in reports:
         waiting = [kind for kind, report in enumerate(reports) if report is None]
-        targets = [target_of(chosen[kind]) for kind in waiting]
+        targets = [target_of(chosen[kind], checking.advice) for kind in waiting]
         for kind, report in zip(waiting, run_checks(console, network, checking, targets), strict=True):
             failed = failed_before_login(report)
             # One silent server after the other would be waited for without end.
@@ -223,13 +306,15 @@ def check_choice(
     return Checked(incoming=chosen[0], outgoing=chosen[1], reports=(fetching, sending))
 
 
-def target_of(found: Candidate) -> Target:
+def target_of(found: Candidate, advice: Message | None) -> "Target":
     """A candidate as the check takes it.
 
     The service label lets a certificate for the mail domain count; an unsigned SRV record is still enough
     for that, because it is the mail domain itself that such a certificate proves (RFC 7817, section 3).
     """
-    return Target(server=found.server, from_srv=found.from_srv)
+    from mailsetup.checks.check import Target
+
+    return Target(server=found.server, from_srv=found.from_srv, advice=advice)
 
 
 def failed_before_login(report: Report) -> bool:
@@ -237,22 +322,31 @@ def failed_before_login(report: Report) -> bool:
     return any(step.verdict is Verdict.FAIL and step.name in _BEFORE_LOGIN for step in report.steps)
 
 
-def failure_of(reports: Iterable[Report]) -> MailsetupError | None:
-    """The error that a check ends with, or None where nothing failed."""
+def gravest(reports: Iterable[Report]) -> tuple[type[MailsetupError], Report, Step] | None:
+    """Of all that failed what decides: the kind of error, whose step, and the step; None: nothing failed."""
     failed = [(report, step) for report in reports for step in report.steps if step.verdict is Verdict.FAIL]
     for fault, error in _GRAVEST_FIRST:
         for report, step in failed:
             if step.fault is fault:
-                return error(
-                    say(
-                        "{protocol} {place}: {what}",
-                        protocol=report.server.protocol.label,
-                        place=place(report.server),
-                        what=step.text,
-                    ),
-                    step.fix or say("Ask the provider what is wrong with this server."),
-                )
+                return error, report, step
     return None
+
+
+def failure_of(reports: Iterable[Report]) -> MailsetupError | None:
+    """The error that a check ends with, or None where nothing failed."""
+    decided = gravest(reports)
+    if decided is None:
+        return None
+    error, report, step = decided
+    return error(
+        say(
+            "{protocol} {place}: {what}",
+            protocol=report.server.protocol.label,
+            place=place(report.server),
+            what=step.text,
+        ),
+        step.fix or say("Ask the provider what is wrong with this server."),
+    )
 
 
 def as_logged_in(server: Server, report: Report | None) -> Server:

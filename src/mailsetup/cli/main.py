@@ -2,14 +2,15 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import click
 
 from mailsetup import __version__
-from mailsetup.cli.console import Console
+from mailsetup.cli.console import Console, OutputLost
 from mailsetup.errors import (
     CheckFailed,
     LoginRefused,
@@ -36,6 +37,7 @@ EXIT_CODES: dict[type[MailsetupError], int] = {
 }
 """The one table; 0 is success, 130 an interruption by Ctrl-C."""
 
+_HELP = frozenset({"-h", "--help"})
 _INTERRUPTED = 130
 # As a shell tells that SIGPIPE ended a program.
 _READER_GONE = 141
@@ -47,12 +49,27 @@ COMMANDS: dict[str, str] = {
     "check": "Check that the servers of an address really work, step by step.",
     "export": "Write an address into a mail program's profile, without checking the servers.",
     "undo": "Take an export back; what else has changed in the profile since stays.",
+    "advise": "Say whether POP or IMAP suits you, and for how long POP leaves mail on the server.",
     "password": "Keep the password of an address in this machine's keyring.",
-    "doctor": "Look at this machine: name servers, trust store, keyring, mail programs.",
+    "doctor": "Look at this machine: settings, name servers, trust store, keyring, mail programs.",
     "demo": "Run the whole job against a small mail domain on this machine.",
     "schema": "Print the JSON Schema of an output.",
     "completions": "Print the script that completes mailsetup's words in a shell.",
 }
+
+
+@dataclass(slots=True)
+class _Ending:
+    """How an error is told, which must be known even where reading the options fails."""
+
+    console: Console = field(default_factory=Console)
+    debug: bool = False
+
+    def learn(self, defaults: Mapping[str, Any]) -> None:
+        """Take over what the settings say."""
+        for said in defaults.values():
+            self.console.as_json |= said.get("as_json", False)
+            self.debug |= said.get("debug", False)
 
 
 class LazyGroup(click.Group):
@@ -70,6 +87,17 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Give a command that is about to run what the environment and the settings file say."""
+        name, command, words = super().resolve_command(ctx, args)
+        # Help, and what has no options, must not depend on a file that may be broken.
+        if command is not None and not ctx.resilient_parsing and not _HELP.intersection(words):
+            ctx.default_map = _defaults(str(name), command, words)
+            ctx.ensure_object(_Ending).learn(ctx.default_map)
+        return name, command, words
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[str]]":
         """Offer the commands without importing them."""
         from click.shell_completion import CompletionItem
@@ -85,7 +113,31 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+def all_commands() -> dict[str, click.Command]:
+    """Every command, imported."""
+    context = click.Context(mailsetup)
+    return {name: command for name in COMMANDS if (command := mailsetup.get_command(context, name))}
+
+
+def _defaults(name: str, command: click.Command, words: Sequence[str]) -> dict[str, Any]:
+    from mailsetup.cli import config
+
+    if not any(config.options_of(leaf) for _, leaf in config.leaves(name, command)):
+        return {}
+    try:
+        settings = config.from_environment(name, command, os.environ)
+        file = config.read_file()
+        if file is not None:
+            settings += config.from_file(all_commands(), file)
+    except WrongUsage:
+        # The doctor tells of it, among all else.
+        if name != "doctor":
+            raise
+        return {}
+    return {name: config.defaults(name, command, words, settings)}
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": sorted(_HELP), "max_content_width": 80})
 @click.version_option(__version__, prog_name="mailsetup", message="%(prog)s %(version)s")
 def mailsetup() -> None:
     """Set up an email address in a mail program.
@@ -107,18 +159,23 @@ def exit_code(error: MailsetupError) -> int:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; every error is told here, in one sentence."""
     try:
-        return _run(arguments, Console(as_json="--json" in arguments))
+        return _run(arguments, _Ending(Console(as_json="--json" in arguments), "--debug" in arguments))
     except BrokenPipeError:
         # Whoever read our output has gone; nobody is left to tell.
         return _READER_GONE
+    except OutputLost as lost:
+        return _lose_output(lost)
     except SystemExit as ended:
         # Click makes one of that as well, and ends so when it has told a shell how to complete a word.
         return _READER_GONE if ended.code else 0
 
 
-def _run(arguments: Sequence[str], console: Console) -> int:
+def _run(arguments: Sequence[str], ending: _Ending) -> int:
+    console = ending.console
     try:
-        result = mailsetup.main(args=list(arguments), prog_name="mailsetup", standalone_mode=False)
+        result = mailsetup.main(
+            args=list(arguments), prog_name="mailsetup", standalone_mode=False, obj=ending
+        )
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as ended:
         return ended.exit_code
@@ -132,10 +189,10 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         return _INTERRUPTED
     except MailsetupError as error:
         return _end(console, error)
-    except BrokenPipeError:
+    except (BrokenPipeError, OutputLost):
         raise
     except Exception as fault:
-        if "--debug" in arguments:
+        if ending.debug:
             raise
         return _end(console, _own_fault(fault))
 
@@ -187,17 +244,26 @@ def _flush(code: int) -> int:
     try:
         # Not sys.stdout: click may have put a wrapper in its place.
         (sys.__stdout__ or sys.stdout).flush()
+    except BrokenPipeError:
+        _drop_output()
     except OSError as failure:
-        # The interpreter tries again when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(failure, BrokenPipeError):
-            error = CheckFailed(
-                say("The result could not be written to stdout: {reason}.", reason=failure.strerror),
-                say("See where stdout leads, then run it again."),
-            )
-            Console().failure(error)
-            return exit_code(error)
+        return _lose_output(failure)
     return code
+
+
+def _lose_output(failure: OSError) -> int:
+    _drop_output()
+    error = CheckFailed(
+        say("The result could not be written to stdout: {reason}.", reason=failure.strerror),
+        say("See where stdout leads, then run it again."),
+    )
+    Console().failure(error)
+    return exit_code(error)
+
+
+def _drop_output() -> None:
+    # What is left to print is tried again at the end, and once more by the interpreter.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), (sys.__stdout__ or sys.stdout).fileno())
 
 
 if __name__ == "__main__":

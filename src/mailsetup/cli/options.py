@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
-from mailsetup.account import Address, Protocol, Retention, Secret, is_clean
+from mailsetup.account import Protocol, Retention, is_clean
 from mailsetup.cli.console import Console
 from mailsetup.errors import WrongUsage, say
 
@@ -25,10 +25,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 # A discovery of a few servers has some kilobytes.
 _MAX_DOCUMENT = 1 << 20
 
-SOURCES = ("srv", "autoconfig", "ispdb", "mx")
+SOURCES = ("srv", "autoconfig", "pacc", "table", "ispdb", "mailconf", "mx", "guess", "autodiscover")
+"""The words of discovery.sources, which is imported only when it is needed."""
 
 
-def _bundle(name: str, make: Callable[..., Any], *options: Callable[[F], F]) -> Callable[[F], F]:
+def bundle(name: str, make: Callable[..., Any], *options: Callable[[F], F]) -> Callable[[F], F]:
     """Give a command these options as one object: make(**what the options say), under this name."""
     words = tuple(signature(make).parameters)
 
@@ -58,14 +59,14 @@ _verbose = click.option(
 _debug = click.option("--debug", is_flag=True, help="Show a traceback if mailsetup itself fails.")
 _no_input = click.option("--no-input", is_flag=True, help="Never ask; end with an error instead.")
 
-output_options = _bundle("console", _console, _as_json, _quiet, _verbose, _debug, _no_input)
+output_options = bundle("console", _console, _as_json, _quiet, _verbose, _debug, _no_input)
 
 
 def _quiet_console(quiet: bool, debug: bool, no_input: bool) -> Console:
     return _console(as_json=False, quiet=quiet, verbose=False, debug=debug, no_input=no_input)
 
 
-talk_options = _bundle("console", _quiet_console, _quiet, _debug, _no_input)
+talk_options = bundle("console", _quiet_console, _quiet, _debug, _no_input)
 """For commands that speak to no server and give no document."""
 
 
@@ -110,7 +111,7 @@ class Network:
         return NetSettings.parse(nameserver=self.nameserver, connect_to=self.connect_to, ca_file=self.ca_file)
 
 
-network_options = _bundle(
+network_options = bundle(
     "network",
     Network,
     click.option(
@@ -136,20 +137,37 @@ network_options = _bundle(
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Which sources are asked, and whether they may be told the address."""
+    """Which sources are asked, and whether they may be told the address.
+
+    offline: only what is on this machine is looked at.
+    """
 
     only: tuple[str, ...]
     skip: tuple[str, ...]
     ispdb: str | None
+    offline: bool
     no_send_address: bool
 
+    def __post_init__(self) -> None:
+        if self.offline and self.ispdb is not None and "://" in self.ispdb:
+            raise WrongUsage(
+                say("--offline asks nobody, and --ispdb {place} is a web address.", place=self.ispdb),
+                say("Give --ispdb the folder of a provider database, or leave --offline out."),
+            )
 
-discovery_options = _bundle(
+
+discovery_options = bundle(
     "asking",
     Asking,
     click.option("--only", multiple=True, type=click.Choice(SOURCES), help="Ask only this source."),
     click.option("--skip", multiple=True, type=click.Choice(SOURCES), help="Do not ask this source."),
     click.option("--ispdb", metavar="URL-or-DIR", help="Ask this provider database, not Thunderbird's."),
+    click.option(
+        "--offline",
+        is_flag=True,
+        help="Find servers without any network, in the folder of --ispdb and the built-in provider table; "
+        "a check still connects.",
+    ),
     click.option(
         "--no-send-address",
         is_flag=True,
@@ -165,7 +183,8 @@ class Writing:
     name: str | None
     profile: str | None
     output: Path | None
-    client_password: bool
+    client_password: bool | None
+    apply: bool
     dry_run: bool
     yes: bool
 
@@ -180,7 +199,7 @@ def person_name(name: str) -> str:
     return name
 
 
-writing_options = _bundle(
+writing_options = bundle(
     "writing",
     Writing,
     click.option("--name", metavar="NAME", help="The person's name, as others will see it."),
@@ -195,9 +214,12 @@ writing_options = _bundle(
         help="Write the file for Outlook here, and its page of steps beside it; not to ADDRESS.prf.",
     ),
     click.option(
-        "--client-password",
-        is_flag=True,
+        "--client-password/--no-client-password",
+        default=None,
         help="Put the password into the mail program's own encrypted store.",
+    ),
+    click.option(
+        "--apply", is_flag=True, help="Let classic Outlook, on Windows, take the file in by itself."
     ),
     click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing."),
     click.option("--yes", is_flag=True, help="Agree to the changes shown, and to nothing else."),
@@ -220,22 +242,24 @@ from_option = click.option(
 
 
 def read_retention(
-    leave_on_server: bool | None, leave_days: int | None, leave_until_deleted: bool
+    leave_on_server: bool, remove_from_server: bool, leave_days: int | None, leave_until_deleted: bool
 ) -> Retention | None:
     """The retention that the options ask for, or None where none was given. Raises WrongUsage."""
-    if leave_on_server is False and (leave_days is not None or leave_until_deleted):
+    leaves = leave_on_server or leave_days is not None or leave_until_deleted
+    if remove_from_server and leaves:
         raise WrongUsage(
-            say("--remove-from-server leaves no mail that could stay for a time."),
-            say("Use either --remove-from-server, or --leave-days and --leave-until-deleted."),
+            say("--remove-from-server leaves no mail on the server, and another option leaves some."),
+            say("Use either --remove-from-server, or the options that begin with --leave."),
         )
-    if leave_on_server is None and leave_days is None and not leave_until_deleted:
+    if not remove_from_server and not leaves:
         return None
-    return Retention(keep=leave_on_server is not False, days=leave_days, until_deleted=leave_until_deleted)
+    return Retention(keep=leaves, days=leave_days, until_deleted=leave_until_deleted)
 
 
 def _wishes(
     protocol: str | None,
-    leave_on_server: bool | None,
+    leave_on_server: bool,
+    remove_from_server: bool,
     leave_days: int | None,
     leave_until_deleted: bool,
     accept: tuple[str, ...],
@@ -244,12 +268,12 @@ def _wishes(
 
     return Wishes(
         protocol=Protocol(protocol) if protocol else None,
-        retention=read_retention(leave_on_server, leave_days, leave_until_deleted),
+        retention=read_retention(leave_on_server, remove_from_server, leave_days, leave_until_deleted),
         accepted=accepted_domains(accept),
     )
 
 
-wish_options = _bundle(
+wish_options = bundle(
     "wishes",
     _wishes,
     click.option(
@@ -257,11 +281,8 @@ wish_options = _bundle(
         type=click.Choice(["imap", "pop3"]),
         help="IMAP mirrors the server on every device; POP3 downloads mail to this one.",
     ),
-    click.option(
-        "--leave-on-server/--remove-from-server",
-        default=None,
-        help="POP3: keep mail on the server once it is downloaded (the default), or remove it at once.",
-    ),
+    click.option("--leave-on-server", is_flag=True, help="POP3: keep mail on the server; the default."),
+    click.option("--remove-from-server", is_flag=True, help="POP3: remove mail once it is downloaded."),
     click.option(
         "--leave-days",
         type=click.IntRange(1, 9999),
@@ -276,59 +297,4 @@ wish_options = _bundle(
     click.option(
         "--accept", multiple=True, metavar="DOMAIN", help="Agree to a mail host of this other domain."
     ),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class PasswordSource:
-    """Where the password comes from; without a word of it, the keyring is asked, then a person."""
-
-    password_stdin: bool
-    password_command: str | None
-    no_login: bool
-
-    def __post_init__(self) -> None:
-        if self.password_stdin and self.password_command is not None:
-            raise WrongUsage(
-                say("--password-stdin and --password-command both give the password."),
-                say("Use one of them."),
-            )
-
-    def read(self, console: Console, address: Address) -> Secret | None:
-        """The password, or None where no login is wanted. Raises WrongUsage, and Back as the console does."""
-        return None if self.no_login else self.known(console, address) or self.ask(console, address)
-
-    def known(self, console: Console, address: Address) -> Secret | None:
-        """The password that nobody need be asked for, or None. Raises WrongUsage."""
-        from mailsetup.cli.secrets import password_from, stored_password
-
-        if self.password_stdin:
-            return console.first_line_of_stdin()
-        if self.password_command is not None:
-            return password_from(self.password_command)
-        return stored_password(console, address)
-
-    def ask(self, console: Console, address: Address) -> Secret:
-        """The password from a person. Raises WrongUsage where there is none, and Back as the console does."""
-        if not console.interactive:
-            raise WrongUsage(
-                say("There is no password for {address}, and nobody to ask for it.", address=address),
-                say(
-                    "Store it once with mailsetup password set, or give it by --password-stdin or "
-                    "--password-command. --no-login does without."
-                ),
-            )
-        return console.ask_secret(say("Password for {address}", address=address))
-
-
-password_options = _bundle(
-    "secrets",
-    PasswordSource,
-    click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin."),
-    click.option(
-        "--password-command",
-        metavar="CMD",
-        help="Run CMD, without a shell, and take the first line it prints as the password.",
-    ),
-    click.option("--no-login", is_flag=True, help="Check everything that needs no password."),
 )

@@ -4,7 +4,7 @@ import click
 
 from mailsetup.cli.console import Console
 
-NAMES = ("discovery", "check", "export", "setup", "exports", "doctor", "error")
+NAMES = ("discovery", "check", "export", "setup", "advice", "exports", "doctor", "error")
 """The documents, by their names in mailsetup.schema.FORMS, which is imported only when it is needed."""
 
 

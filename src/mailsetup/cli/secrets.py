@@ -1,4 +1,4 @@
-"""Where a password comes from before anybody is asked: a command of the person's own, or the keyring."""
+"""Where a secret comes from before anybody is asked: a command of the person's own, or the keyring."""
 
 import shlex
 import subprocess
@@ -42,43 +42,53 @@ def stored_password(console: Console, address: Address) -> Secret | None:
     return stored.password
 
 
-def password_from(command: str) -> Secret:
-    """The first line that a command prints. It runs without a shell and without a stdin.
+def first_line_of(option: str, command: str) -> str:
+    """The first line that the command of an option ("--password-command") prints: a password or a token.
 
-    Raises WrongUsage, which tells nothing of the command or its output: both may hold a password.
+    It runs without a shell and without a stdin. Raises WrongUsage, which tells nothing of the command or its
+    output: both may hold a secret.
     """
     try:
         output, status = _run(command)
     except OSError as failure:
         raise WrongUsage(
-            say("The command of --password-command could not be started: {reason}.", reason=failure.strerror),
+            say(
+                "The command of {option} could not be started: {reason}.",
+                option=option,
+                reason=failure.strerror,
+            ),
             say("Give a program and its arguments; for a pipe or a variable, sh -c '...'."),
         ) from None
     except ValueError:
         raise WrongUsage(
-            say("The command of --password-command is empty, or a quote in it is never closed."),
-            say("Give a program and its arguments, such as: --password-command 'pass show mail'"),
+            say("The command of {option} is empty, or a quote in it is never closed.", option=option),
+            say("Give a program and its arguments, such as: {option} 'pass show mail'", option=option),
         ) from None
+    if len(output) > _MAX_OUTPUT:
+        raise WrongUsage(
+            say("The command of {option} printed far more than a password or a token.", option=option),
+            say("It must print just that, alone on the first line."),
+        )
     if status != 0:
         raise WrongUsage(
-            say("The command of --password-command ended with exit status {status}.", status=status),
+            say("The command of {option} ended with exit status {status}.", option=option, status=status),
             say("Run it by itself to see why."),
         )
     first = output.partition(b"\n")[0].removesuffix(b"\r")
     try:
-        password = first.decode()
+        secret = first.decode()
     except UnicodeDecodeError:
-        password = ""
-    if not password:
+        secret = ""
+    if not secret:
         raise WrongUsage(
-            say("The first line that --password-command printed is empty, or is no UTF-8 text."),
-            say("It must print the password, alone on the first line."),
+            say("The first line that {option} printed is empty, or is no UTF-8 text.", option=option),
+            say("It must print the password or the token, alone on the first line."),
         )
-    return Secret(password)
+    return secret
 
 
 def _run(command: str) -> tuple[bytes, int]:
-    """What a command printed, and its exit status. Raises OSError, ValueError, WrongUsage."""
+    """What a command printed, one byte past the cap at most, and its status. Raises OSError, ValueError."""
     # Windows programs split their command line themselves.
     words = command if sys.platform == "win32" else shlex.split(command)
     if not words:
@@ -89,8 +99,4 @@ def _run(command: str) -> tuple[bytes, int]:
         output = process.stdout.read(_MAX_OUTPUT + 1)
         if len(output) > _MAX_OUTPUT:
             process.kill()
-            raise WrongUsage(
-                say("The command of --password-command printed far more than a password."),
-                say("It must print the password, alone on the first line."),
-            )
     return output, process.returncode

@@ -1,12 +1,13 @@
 """How results look to people, at 80 columns, with or without colour."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from mailsetup.account import Account, Retention, Security, Server, Subject, domain_of
-from mailsetup.checks.report import Report, Verdict
+from mailsetup.checks.report import Verdict
 from mailsetup.cli.console import Console, clean
 from mailsetup.clients.changes import Action, ChangeSet
-from mailsetup.discovery.finding import Candidate, Discovery, Finding, Trust
+from mailsetup.discovery.finding import Candidate, Discovery, Hint, Outcome, Trust
 from mailsetup.errors import Message, say
 
 _SECURITY = {
@@ -16,11 +17,18 @@ _SECURITY = {
 }
 _TRUST = {
     Trust.VERIFIED: say("The domain itself says so, over a proven channel."),
-    Trust.CURATED: say("A maintained provider database says so."),
+    Trust.CURATED: say("A maintained list of providers says so."),
     Trust.UNSIGNED: say("Only unsigned DNS or an unproven page says so."),
-    Trust.GUESSED: say("This is a guess."),
+    Trust.GUESSED: say("This is a guess by the usual names: nobody says so."),
 }
-_MARKS = {Verdict.PASS: "ok", Verdict.WARN: "warn", Verdict.FAIL: "FAIL", Verdict.SKIP: "skip"}
+_USERNAMES = {
+    "%EMAILADDRESS%": say("User name: the whole address."),
+    "%EMAILLOCALPART%": say("User name: the part of the address before the @."),
+}
+"""Of a domain alone no address is known yet."""
+_FEW = 3
+MARKS = {Verdict.PASS: "ok", Verdict.WARN: "warn", Verdict.FAIL: "FAIL", Verdict.SKIP: "skip"}
+"""Each verdict in a word, which needs no colour to be seen."""
 
 
 def place(server: Server) -> str:
@@ -31,43 +39,59 @@ def place(server: Server) -> str:
 def show_discovery(console: Console, found: Discovery) -> None:
     """The candidates, best first, with what speaks for each."""
     console.say(say("Mail servers of {subject}, best first", subject=found.subject), style="title")
+    if found.provider:
+        console.say(say("Provider: {provider}", provider=found.provider))
     for title, candidates in (
         (say("Fetching mail"), found.incoming),
         (say("Sending mail"), found.outgoing),
     ):
         console.line()
         console.say(title, style="title")
-        for candidate in candidates:
-            _show_candidate(console, candidate, found.subject)
+        _show_candidates(console, candidates, found.subject)
         if not candidates:
             console.say(say("nothing found"), indent="  ")
     for hint in found.hints:
         console.line()
-        console.say(say("The provider says: {text} {url}", text=hint.text, url=hint.url))
+        console.say(hint_sentence(hint))
     show_warnings(console, found)
 
 
-def _show_candidate(console: Console, found: Candidate, subject: Subject) -> None:
+def hint_sentence(hint: Hint) -> Message:
+    """What to do first, and its page: in our words, or in the provider's."""
+    if isinstance(hint.text, Message):
+        return say("{advice} See {url}", advice=hint.text, url=hint.url)
+    return say("The provider says: {text} {url}", text=hint.text, url=hint.url)
+
+
+def _show_candidates(console: Console, candidates: Iterable[Candidate], subject: Subject) -> None:
+    """Each on a line; what is to be said of several in a row is said once, below them."""
+    remarked = ((candidate, list(_remark(candidate, subject))) for candidate in candidates)
+    for remarks, alike in groupby(remarked, key=lambda one: one[1]):
+        for candidate, _ in alike:
+            server = candidate.server
+            console.line(f"  {server.protocol.label:5} {clean(place(server))}")
+        for text, style in remarks:
+            console.say(text, style=style, indent=" " * 8)
+
+
+def _remark(found: Candidate, subject: Subject) -> Iterator[tuple[Message, str | None]]:
+    """What is to be said of a server, each with its style."""
     server = found.server
-    console.line(f"  {server.protocol.label:5} {clean(place(server))}")
     if server.username is not None:
-        console.say(say("User name: {user}.", user=server.username), indent=" " * 8)
-    console.say(
-        say("{trust} ({sources})", trust=_TRUST[found.trust], sources=", ".join(found.sources)),
-        indent=" " * 8,
-    )
+        yield _USERNAMES.get(server.username, say("User name: {user}.", user=server.username)), None
+    yield say("{trust} ({sources})", trust=_TRUST[found.trust], sources=", ".join(found.sources)), None
+    if found.retention is not None:
+        # Shown, and never applied silently.
+        yield say("The provider suggests: {what}", what=retention_sentence(found.retention)), None
     if found.needs_consent:
-        console.say(
-            say(
-                "{host} does not belong to {domain}: it is used only after your yes.",
-                host=server.host,
-                domain=domain_of(subject),
-            ),
-            style="warn",
-            indent=" " * 8,
+        text = say(
+            "{host} does not belong to {domain}: it is used only after your yes.",
+            host=server.host,
+            domain=domain_of(subject),
         )
+        yield text, "warn"
     for warning in found.warnings:
-        console.say(warning.text, style="warn", indent=" " * 8)
+        yield warning.text, "warn"
 
 
 def show_warnings(console: Console, found: Discovery) -> None:
@@ -78,25 +102,29 @@ def show_warnings(console: Console, found: Discovery) -> None:
             console.warn(warning.text)
 
 
-def show_findings(console: Console, findings: Iterable[Finding]) -> None:
-    """What was asked in vain, and what came of it."""
-    for finding in findings:
-        if finding.detail is not None:
-            console.note(say("{question}: {detail}", question=finding.question, detail=finding.detail))
-
-
-def show_report(console: Console, report: Report) -> None:
-    """All the steps of one server."""
-    server = report.server
-    console.line(f"{server.protocol.label} {clean(place(server))}", style="title")
-    for step in report.steps:
-        show_verdict(console, step.verdict, step.name.value, step.text, step.fix)
-    console.line()
+def show_in_vain(console: Console, found: Discovery) -> None:
+    """Which answers were of no use: with --verbose all of them, else the first few reasons."""
+    if console.verbose:
+        for finding in found.findings:
+            if finding.detail is not None:
+                console.note(say("{question}: {detail}", question=finding.question, detail=finding.detail))
+        return
+    told = [part for warning in found.warnings for part in (warning.text, *warning.text.fields.values())]
+    reasons: list[Message] = []
+    for finding in found.findings:
+        # A guess that fails is no fault of anybody's.
+        useless = finding.outcome in (Outcome.FAILED, Outcome.REFUSED) and finding.source != "guess"
+        if useless and finding.detail is not None and finding.detail not in (*told, *reasons):
+            reasons.append(finding.detail)
+    for reason in reasons[:_FEW]:
+        console.note(reason)
+    if len(reasons) > _FEW:
+        console.note(say("Questions that failed besides: {count}.", count=len(reasons) - _FEW))
 
 
 def show_verdict(console: Console, verdict: Verdict, name: str, text: Message, fix: Message | None) -> None:
     """One thing that was looked at: its verdict in a word, its sentence, and the fix."""
-    head = f"  {_MARKS[verdict]:5} {name:13} "
+    head = f"  {MARKS[verdict]:5} {name:13} "
     style = None if verdict is Verdict.PASS else verdict.value
     console.line(console.fold(text, first=head, rest=" " * len(head)), style=style)
     if fix is not None:

@@ -74,7 +74,7 @@ def _show(console: Console, exports: "Sequence[Export]") -> None:
         console.line()
         # In this person's own time.
         when = f"{export.made.astimezone():%Y-%m-%d %H:%M}"
-        console.line(f"  {export.id}  {when}  {clean(export.client)}")
+        console.line(f"  {export.id}  {when}  {clean(export.client)}  {clean(export.address or '')}".rstrip())
         console.line(f"      {clean(str(export.profile))}")
         if export.taken_back:
             console.say(say("It has been taken back."), style="skip", indent=" " * 6)
@@ -85,6 +85,7 @@ def _take_back(
 ) -> "Written":
     """Plan, show, agree, apply. Raises ProfileRefused, Unsafe; nothing is written without a yes."""
     from mailsetup import schema
+    from mailsetup.cli.planning import show_files
     from mailsetup.cli.show import show_changes
     from mailsetup.cli.writing import Written, undisturbed
     from mailsetup.clients.apply import apply
@@ -92,8 +93,12 @@ def _take_back(
 
     changes = plan_undo(id)
     show_changes(console, changes)
+    show_files(console, changes)
     unwritten = schema.export_form(changes, None, applied=False)
     if changes.empty:
+        if not dry_run:
+            # It is noted as taken back, so that the next undo goes on to another one.
+            apply(changes)
         return Written(
             unwritten, say("Nothing of this export is left in {profile}.", profile=changes.profile)
         )

@@ -1,5 +1,6 @@
 """The words of a command line that become ours: addresses, domains, servers."""
 
+import re
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from mailsetup.account import (
     Server,
     Subject,
     host_name,
+    parse_subject,
 )
 from mailsetup.errors import WrongUsage, say
 
@@ -37,9 +39,7 @@ class SubjectType(click.ParamType[Subject]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Subject:
         """What holds an @ is an address."""
-        if isinstance(value, Address | Domain):
-            return value
-        return Address.parse(value) if "@" in value else Domain.parse(value)
+        return value if isinstance(value, Address | Domain) else parse_subject(value)
 
 
 class ServerType(click.ParamType[Server]):
@@ -53,6 +53,31 @@ class ServerType(click.ParamType[Server]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Server:
         """Raises WrongUsage."""
         return value if isinstance(value, Server) else parse_server(value, self.protocol)
+
+
+class SizeType(click.ParamType[int]):
+    """An amount of space, in bytes."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Raises WrongUsage."""
+        return value if isinstance(value, int) else parse_size(value)
+
+
+_UNITS = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+_SIZE = re.compile(r"([0-9]{1,6}(?:[.,][0-9]{1,3})?)\s*([kmgt])(?:i?b|o)?", re.IGNORECASE)
+
+
+def parse_size(text: str) -> int:
+    """Read an amount of space: "1 GB", "1,5GB", "500M", "2 Go"; units of a thousand. Raises WrongUsage."""
+    found = _SIZE.fullmatch(text.strip())
+    octets = 0 if found is None else round(float(found[1].replace(",", ".")) * _UNITS[found[2].lower()])
+    if not octets:
+        raise WrongUsage(
+            say("“{text}” is no amount of space.", text=text), say("Give one such as 1GB or 500MB.")
+        )
+    return octets
 
 
 _SCHEMES = {

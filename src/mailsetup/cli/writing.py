@@ -1,33 +1,37 @@
 """Writing a profile on the person's word: show the plan, get the yes, apply it, say what was done."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from mailsetup import schema
 from mailsetup.account import Account, Secret
 from mailsetup.choice import Wishes
-from mailsetup.cli.console import Console
+from mailsetup.cli.console import Console, clean
 from mailsetup.cli.options import Writing
+from mailsetup.cli.planning import Plan, plan, show_files, show_registry
 from mailsetup.cli.show import show_changes
 from mailsetup.clients.apply import Applied, apply
 from mailsetup.clients.changes import ChangeSet
-from mailsetup.clients.registry import plan_export
-from mailsetup.errors import Message, Unsafe, say
+from mailsetup.clients.client import Machine
+from mailsetup.clients.windows_registry import carry_out, undoing
+from mailsetup.errors import Message, ProfileRefused, Unsafe, say
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
     """What became of an export: its JSON form, what is said of it, and the error it ends with, if any.
 
-    remaining: what the person must still do in the mail program, or None.
+    remaining: what the person must still do in the mail program, or None. undoing: commands that take back
+    what --apply did.
     """
 
     form: schema.ExportForm
     told: Message
     error: Unsafe | None = None
     remaining: Message | None = None
+    undoing: tuple[str, ...] = ()
 
     def finish(self, console: Console) -> int:
         """Say what was done, or that a yes was missing; the exit code."""
@@ -40,22 +44,44 @@ class Written:
         console.note(self.told)
         if self.remaining is not None:
             console.note(self.remaining)
+        if self.undoing:
+            console.note(say("To call that off before Outlook starts, run:"))
+        for command in self.undoing:
+            # Whole, however long it is: a line that is pasted must not be cut.
+            console.line(clean(command))
         return 0
 
 
 def write(
-    console: Console, client: str, account: Account, writing: Writing, wishes: Wishes, password: Secret | None
+    console: Console,
+    client: str,
+    account: Account,
+    writing: Writing,
+    wishes: Wishes,
+    password: Secret | None,
+    machine: Machine | None = None,
+    sum_up: Callable[[], None] = lambda: None,
 ) -> Written:
-    """Plan, show, agree, apply. Raises ProfileRefused, Unsafe; nothing is written without a yes."""
-    changes = plan_export(client, account, profile=writing.profile, output=writing.output, password=password)
+    """Plan, show, agree, apply. Raises ProfileRefused, Unsafe; nothing is written without a yes.
+
+    machine: this one, unless another is described. sum_up: shows what matters most, after all that is long.
+    """
+    machine = machine or Machine.this()
+    if writing.client_password and password is None:
+        console.note(say("No password is stored: these servers take none, but the provider's own sign-in."))
+    planned = plan(client, account, writing, machine, password)
+    changes = planned.changes
     show_changes(console, changes)
+    show_files(console, changes)
+    show_registry(console, planned.registry)
+    sum_up()
     if changes.deletes is not None:
         console.warn(changes.deletes)
-    if changes.empty:
+    if planned.empty:
         told = say("{profile} is set up like this already.", profile=changes.profile)
         if changes.remaining is not None:
-            told = say("The files are there already, in {folder}.", folder=changes.profile)
-        return replace(_unwritten(changes, told), remaining=changes.remaining)
+            told = _there_already(changes)
+        return replace(_unwritten(changes, told), remaining=_remaining(changes, writing))
     if writing.dry_run:
         return _unwritten(changes, say("Nothing was written, because this was a dry run."))
     if not _agreed(console, writing, changes):
@@ -67,11 +93,45 @@ def write(
     deletion_agreed = changes.deletes is None or _deletion_agreed(console, changes.deletes, wishes)
     with undisturbed():
         applied = apply(changes, deletion_agreed=deletion_agreed)
+        _arrange(machine, planned)
+    commands = undoing(planned.registry)
+    notes = [
+        say("To call the import off before Outlook starts: {command}", command=each) for each in commands
+    ]
     return Written(
-        schema.export_form(changes, applied.undo, applied=True),
+        schema.export_form(replace(changes, notes=(*changes.notes, *notes)), applied.undo, applied=True),
         _done(account, changes, applied),
-        remaining=changes.remaining,
+        remaining=_remaining(changes, writing),
+        undoing=commands,
     )
+
+
+def _arrange(machine: Machine, planned: Plan) -> None:
+    if machine.registry is None or not planned.registry:
+        return
+    try:
+        carry_out(machine.registry, planned.registry)
+    except OSError as failure:
+        raise ProfileRefused(
+            say(
+                "The files are written, and the registry could not be changed: {reason}.",
+                reason=failure.strerror,
+            ),
+            say("Do what the page beside the file says instead."),
+        ) from failure
+
+
+def _remaining(changes: ChangeSet, writing: Writing) -> Message | None:
+    if not writing.apply:
+        return changes.remaining
+    return say(
+        "Outlook takes the account in when it next starts: close it, if it is open, and start it. It "
+        "asks for the password then; the page beside the file says what to see to before you type it."
+    )
+
+
+def _there_already(changes: ChangeSet) -> Message:
+    return say("The files are there already, in {folder}.", folder=changes.profile)
 
 
 def _nobody_agreed(console: Console) -> Unsafe:
@@ -87,6 +147,8 @@ def _nobody_agreed(console: Console) -> Unsafe:
 
 
 def _done(account: Account, changes: ChangeSet, applied: Applied) -> Message:
+    if changes.empty:
+        return _there_already(changes)
     if changes.remaining is not None and all(change.before is None for change in changes.changes):
         return say("The files are in {folder}.", folder=changes.profile)
     if changes.remaining is not None:

@@ -30,8 +30,8 @@ def registrable(host: str) -> str | None:
 def is_foreign(host: str, domain: Domain) -> bool:
     """Whether a host may belong to somebody else than the mail domain.
 
-    It does not where it is the domain or below it; but below a public suffix anybody can have a name, and such
-    a suffix may be the domain itself (`uk.com`) or stand between the two (`hosting.ovh.net` in `ovh.net`).
+    It does not where it is the domain or below it; but below a public suffix anybody can have a name, and
+    such a suffix may be the domain itself (`uk.com`) or lie between the two (`hosting.ovh.net` in `ovh.net`).
     """
     if host == domain.ascii:
         return False

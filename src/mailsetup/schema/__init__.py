@@ -8,26 +8,44 @@ from mailsetup.schema.filling import (
     error_form,
     export_form,
     exports_form,
+    retention_form,
     server_form,
 )
-from mailsetup.schema.forms import FORMS, DoctorForm, ExamForm, ExportForm, SetupForm, encode, json_schema
+from mailsetup.schema.forms import (
+    FORMS,
+    AdviceForm,
+    CaseForm,
+    DoctorForm,
+    ExamForm,
+    ExportForm,
+    MeasuredForm,
+    SetupForm,
+    encode,
+    encode_line,
+    json_schema,
+)
 from mailsetup.schema.reading import read_discovery
 
 __all__ = [
     "FORMS",
+    "AdviceForm",
+    "CaseForm",
     "DoctorForm",
     "ExamForm",
     "ExportForm",
+    "MeasuredForm",
     "SetupForm",
     "account_form",
     "check_form",
     "discovery_form",
     "encode",
+    "encode_line",
     "english",
     "error_form",
     "export_form",
     "exports_form",
     "json_schema",
     "read_discovery",
+    "retention_form",
     "server_form",
 ]

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 import msgspec
 
-from mailsetup.account import Account, Address, Retention, Server, domain_of
+from mailsetup.account import Account, Address, Protocol, Retention, Server, domain_of
 from mailsetup.checks.report import Report, Step, worst
 from mailsetup.clients.changes import ChangeSet, Export
+from mailsetup.discovery.explain import weigh
 from mailsetup.discovery.finding import Candidate, Discovery, Finding, Warn
+from mailsetup.discovery.mend import mend
 from mailsetup.errors import MailsetupError, Message
 from mailsetup.schema.forms import (
     AccountForm,
@@ -36,6 +38,10 @@ def english(message: Message) -> str:
     return message.render()
 
 
+def _in_english(text: Message | str) -> str:
+    return english(text) if isinstance(text, Message) else text
+
+
 def discovery_form(found: Discovery) -> DiscoveryForm:
     """A discovery as JSON."""
     subject = found.subject
@@ -45,13 +51,17 @@ def discovery_form(found: Discovery) -> DiscoveryForm:
         domain=domain_of(subject).name,
         incoming=[_candidate_form(candidate) for candidate in found.incoming],
         outgoing=[_candidate_form(candidate) for candidate in found.outgoing],
-        findings=[_finding_form(finding) for finding in found.findings],
+        findings=[
+            _finding_form(finding, why) for finding, why in zip(found.findings, weigh(found), strict=True)
+        ],
         provider=ProviderForm(
-            name=found.provider, hints=[HintForm(text=hint.text, url=hint.url) for hint in found.hints]
+            name=found.provider,
+            hints=[HintForm(text=_in_english(hint.text), url=hint.url) for hint in found.hints],
         )
         if known
         else None,
         warnings=_warning_forms(found.warnings),
+        mend=[english(advice.whole) for advice in mend(found)],
     )
 
 
@@ -63,19 +73,24 @@ def _candidate_form(found: Candidate) -> CandidateForm:
         needs_consent=found.needs_consent,
         sources=list(found.sources),
         srv_service=found.from_srv,
-        retention=_retention_form(found.retention),
+        retention=retention_form(found.retention),
         warnings=_warning_forms(found.warnings),
     )
 
 
-def _finding_form(finding: Finding) -> FindingForm:
+def _finding_form(finding: Finding, why: Message) -> FindingForm:
     return FindingForm(
         source=finding.source,
         outcome=finding.outcome.value,
         question=finding.question,
         detail=english(finding.detail) if finding.detail else None,
         trust=finding.trust.word,
+        started=round(finding.started, 3),
         seconds=round(finding.seconds, 3),
+        why=english(why),
+        servers=[server_form(offer.server) for offer in finding.offers],
+        absent=sorted(finding.absent, key=list(Protocol).index),
+        missing=sorted(finding.missing),
         evidence=[EvidenceForm(asked=e.asked, answer=e.answer, secure=e.secure) for e in finding.evidence],
     )
 
@@ -84,7 +99,8 @@ def _warning_forms(warnings: Iterable[Warn]) -> list[WarningForm]:
     return [WarningForm(code=warning.code, text=english(warning.text)) for warning in warnings]
 
 
-def _retention_form(retention: Retention | None) -> RetentionForm | None:
+def retention_form(retention: Retention | None) -> RetentionForm | None:
+    """What POP3 leaves on the server as JSON; None for IMAP."""
     if retention is None:
         return None
     return RetentionForm(keep=retention.keep, days=retention.days, until_deleted=retention.until_deleted)
@@ -156,6 +172,7 @@ def exports_form(exports: Iterable[Export]) -> ExportsForm:
                 client=export.client,
                 profile=str(export.profile),
                 taken_back=export.taken_back,
+                address=export.address,
             )
             for export in exports
         ]
@@ -169,10 +186,10 @@ def account_form(account: Account) -> AccountForm:
         name=account.name,
         incoming=server_form(account.incoming),
         outgoing=server_form(account.outgoing),
-        retention=_retention_form(account.retention),
+        retention=retention_form(account.retention),
     )
 
 
-def error_form(error: MailsetupError, exit_code: int) -> ErrorForm:
-    """A failure as JSON."""
-    return ErrorForm(error=english(error.happened), fix=english(error.fix), exit=exit_code)
+def error_form(error: MailsetupError, exit_code: int, subject: str | None = None) -> ErrorForm:
+    """A failure as JSON. subject: of many the one that it is about, as it was given."""
+    return ErrorForm(subject=subject, error=english(error.happened), fix=english(error.fix), exit=exit_code)

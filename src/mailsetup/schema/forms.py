@@ -56,14 +56,24 @@ class EvidenceForm(msgspec.Struct, kw_only=True):
 
 
 class FindingForm(msgspec.Struct, kw_only=True):
-    """One question to a source, and what it brought."""
+    """One question to a source, and what it brought.
+
+    started: seconds since the discovery began. seconds: from there to the answer. why: what it counts for,
+    or why it does not. servers: those that it names. absent: protocols that are decidedly not offered.
+    missing: hosts that do not exist.
+    """
 
     source: str
     outcome: str
     question: str
     detail: str | None
     trust: str
+    started: float = 0.0
     seconds: float
+    why: str = ""
+    servers: list[ServerForm] = []
+    absent: list[Protocol] = []
+    missing: list[str] = []
     evidence: list[EvidenceForm]
 
 
@@ -82,7 +92,7 @@ class ProviderForm(msgspec.Struct, kw_only=True):
 
 
 class DiscoveryForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
-    """The output of `mailsetup discover --json`."""
+    """The output of `mailsetup discover --json`. mend: what the owner of the domain could mend."""
 
     kind: str = "mailsetup/discovery/1"
     address: str | None = None
@@ -92,6 +102,7 @@ class DiscoveryForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
     findings: list[FindingForm] = []
     provider: ProviderForm | None = None
     warnings: list[WarningForm] = []
+    mend: list[str] = []
 
 
 class StepForm(msgspec.Struct, kw_only=True):
@@ -151,6 +162,7 @@ class ListedForm(msgspec.Struct, kw_only=True):
     client: str
     profile: str
     taken_back: bool
+    address: str | None = None
 
 
 class ExportsForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
@@ -170,11 +182,49 @@ class AccountForm(msgspec.Struct, kw_only=True):
     retention: RetentionForm | None
 
 
+class CaseForm(msgspec.Struct, kw_only=True):
+    """A person's habits as advice takes them; null is what nobody said."""
+
+    devices: int | None
+    space_bytes: int | None
+    keep_on_server: bool | None
+    offline_reading: bool | None
+
+
+class MeasuredForm(msgspec.Struct, kw_only=True):
+    """What a check measured of the mailbox; null is what it could not tell.
+
+    messages: in the inbox. bytes_per_day: what came lately. uidl, expire_days, login_delay (seconds): POP3.
+    """
+
+    messages: int | None
+    used_bytes: int | None
+    limit_bytes: int | None
+    bytes_per_day: int | None
+    uidl: bool | None
+    expire_days: int | None
+    login_delay: int | None
+
+
+class AdviceForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
+    """The output of `mailsetup advise --json`. measured: null where no check was made."""
+
+    kind: str = "mailsetup/advice/1"
+    address: str | None
+    protocol: Protocol
+    retention: RetentionForm | None
+    reasons: list[str]
+    cautions: list[str]
+    case: CaseForm
+    measured: MeasuredForm | None
+
+
 class SetupForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
-    """The output of `mailsetup setup --json`."""
+    """The output of `mailsetup setup --json`. advice: what the measured mailbox suggests, chosen or not."""
 
     kind: str = "mailsetup/setup/1"
     account: AccountForm
+    advice: AdviceForm
     discovery: DiscoveryForm
     check: CheckForm
     export: ExportForm
@@ -199,9 +249,13 @@ class DoctorForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
 
 
 class ErrorForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
-    """What stands on stdout in place of a result when a command fails."""
+    """What stands on stdout in place of a result when a command fails.
+
+    subject: of many addresses or domains the one that it is about, as it was given.
+    """
 
     kind: str = "mailsetup/error/1"
+    subject: str | None = None
     error: str
     fix: str
     exit: int
@@ -212,6 +266,7 @@ FORMS: Mapping[str, type[msgspec.Struct]] = {
     "check": CheckForm,
     "export": ExportForm,
     "setup": SetupForm,
+    "advice": AdviceForm,
     "exports": ExportsForm,
     "doctor": DoctorForm,
     "error": ErrorForm,
@@ -227,3 +282,8 @@ def json_schema(name: str) -> dict[str, Any]:
 def encode(document: msgspec.Struct) -> str:
     """One document as indented JSON text: ASCII, so that it is right wherever and however it is printed."""
     return json.dumps(msgspec.to_builtins(document), indent=2)
+
+
+def encode_line(document: msgspec.Struct) -> str:
+    """The same on one line, for many in a row."""
+    return json.dumps(msgspec.to_builtins(document))

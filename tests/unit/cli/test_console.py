@@ -235,3 +235,46 @@ def test_a_password_that_is_no_text_is_told_and_not_shown(errors: str) -> None:
         Console(asked_stdin=stdin).first_line_of_stdin()
     assert "ame" not in str(told.value)
     assert told.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("out", "err", "quiet", "shown"),
+    [
+        (Pipe, Terminal, False, True),
+        (Pipe, Terminal, True, False),
+        (Pipe, Pipe, False, False),
+        (Terminal, Terminal, False, False),
+    ],
+)
+def test_progress_of_a_long_run_is_shown_where_it_disturbs_nothing(
+    out: type[io.StringIO], err: type[io.StringIO], quiet: bool, shown: bool
+) -> None:
+    console = Console(out=out(), err=err(), quiet=quiet)
+    with console.counting() as show:
+        show(say("{count} done", count=412))
+    assert ("412 done" in console.err.getvalue()) is shown
+    assert console.err.getvalue().rpartition("412 done")[2].strip() == ""
+
+
+def test_a_document_of_many_is_written_at_once_with_its_end() -> None:
+    class Writes(Pipe):
+        def __init__(self) -> None:
+            super().__init__()
+            self.pieces: list[str] = []
+
+        def write(self, text: str) -> int:
+            self.pieces.append(text)
+            return super().write(text)
+
+    out = Writes()
+    Console(out=out).document_line('{"a": "\x7f"}')
+    assert out.pieces == ['{"a": "\\u007f"}\n']
+
+
+@pytest.mark.parametrize(("terminal", "width"), [(30, 40), (40, 40), (72, 72), (200, 80)])
+def test_results_are_as_wide_as_the_terminal_from_40_to_80_columns(
+    terminal: int, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(terminal))
+    assert Console(out=Terminal()).width == width
+    assert Console(out=Pipe()).width == 80

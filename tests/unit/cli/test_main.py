@@ -99,6 +99,7 @@ def test_with_json_the_error_is_a_document_too(
     jsonschema.Draft202012Validator(schema.json_schema("error")).validate(document)
     assert document == {
         "schema": "mailsetup/error/1",
+        "subject": None,
         "error": "evil did it.",
         "fix": "Do that.",
         "exit": code,
@@ -141,8 +142,8 @@ def test_an_interruption_ends_with_130(
         (["dance"], "No such command 'dance'"),
         (["--dance"], "No such option '--dance'"),
         (["discover", "--dance", "example.org"], "No such option '--dance'"),
-        (["discover"], "Missing argument 'ADDRESS-or-DOMAIN'"),
-        (["discover", "example.org", "example.net"], "unexpected extra argument"),
+        (["discover"], "Missing argument 'ADDRESS-or-DOMAIN...'"),
+        (["check", "ada@example.org", "example.net"], "unexpected extra argument"),
         (["discover", "ada"], "is not a mail domain"),
         (["check", "example.org"], "is not an email address"),
         (["check", "ada@example.org", "--imap", "127.0.0.1"], "is no server"),
@@ -161,6 +162,8 @@ def test_an_interruption_ends_with_130(
             "/nowhere.pem",
         ),
         (["discover", "example.org", "--ispdb", "ftp://x", "--nameserver", "127.0.0.1:9"], "ftp://x"),
+        (["discover", "example.org", "--offline", "--ispdb", "https://x.example/"], "https://x.example/"),
+        (["discover", "a.example", "b.example", "--only", "srv", "--skip", "srv"], "No source"),
     ],
 )
 def test_wrong_words_are_wrong_usage(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:

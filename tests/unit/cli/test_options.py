@@ -8,33 +8,44 @@ import pytest
 
 from mailsetup.account import Protocol, Retention
 from mailsetup.choice import Wishes
+from mailsetup.cli import options
 from mailsetup.cli.options import Network, network_options, read_retention, wish_options
+from mailsetup.discovery.sources import SOURCES
 from mailsetup.errors import WrongUsage
 
 
 @pytest.mark.parametrize(
-    ("leave", "days", "until_deleted", "means"),
+    ("leave", "remove", "days", "until_deleted", "means"),
     [
-        (None, None, False, None),
-        (True, None, False, Retention()),
-        (False, None, False, Retention(keep=False)),
-        (None, 30, False, Retention(days=30)),
-        (True, 30, False, Retention(days=30)),
-        (None, None, True, Retention(until_deleted=True)),
-        (True, None, True, Retention(until_deleted=True)),
-        (None, 30, True, Retention(days=30, until_deleted=True)),
+        (False, False, None, False, None),
+        (True, False, None, False, Retention()),
+        (False, True, None, False, Retention(keep=False)),
+        (False, False, 30, False, Retention(days=30)),
+        (True, False, 30, False, Retention(days=30)),
+        (False, False, None, True, Retention(until_deleted=True)),
+        (True, False, None, True, Retention(until_deleted=True)),
+        (False, False, 30, True, Retention(days=30, until_deleted=True)),
     ],
 )
 def test_the_retention_options_together_are_one_retention(
-    leave: bool | None, days: int | None, until_deleted: bool, means: Retention | None
+    leave: bool, remove: bool, days: int | None, until_deleted: bool, means: Retention | None
 ) -> None:
-    assert read_retention(leave, days, until_deleted) == means
+    assert read_retention(leave, remove, days, until_deleted) == means
 
 
-@pytest.mark.parametrize(("days", "until_deleted"), [(30, False), (None, True), (30, True)])
-def test_what_is_removed_at_once_cannot_stay_for_a_time(days: int | None, until_deleted: bool) -> None:
+@pytest.mark.parametrize(
+    ("leave", "days", "until_deleted"),
+    [(True, None, False), (False, 30, False), (False, None, True), (True, 30, True)],
+)
+def test_what_is_removed_at_once_cannot_stay_on_the_server(
+    leave: bool, days: int | None, until_deleted: bool
+) -> None:
     with pytest.raises(WrongUsage, match="--remove-from-server"):
-        read_retention(False, days, until_deleted)
+        read_retention(leave, True, days, until_deleted)
+
+
+def test_the_sources_to_choose_from_are_those_that_there_are() -> None:
+    assert options.SOURCES == SOURCES
 
 
 def _given(bundle: Callable[[Any], Any], name: str, words: Sequence[str]) -> Any:
@@ -96,6 +107,8 @@ def test_words_that_no_option_knows_are_refused(words: list[str]) -> None:
         (["--protocol", "imap", "--leave-days", "30"], "--protocol pop3"),
         (["--protocol", "imap", "--leave-on-server"], "--protocol pop3"),
         (["--remove-from-server", "--leave-days", "30"], "--remove-from-server"),
+        (["--leave-on-server", "--remove-from-server"], "--remove-from-server"),
+        (["--remove-from-server", "--leave-on-server"], "--remove-from-server"),
         (["--accept", "co.uk"], "shared by many owners"),
         (["--accept", "mail host"], "is not a mail domain"),
     ],
@@ -103,11 +116,6 @@ def test_words_that_no_option_knows_are_refused(words: list[str]) -> None:
 def test_wishes_that_contradict_each_other_are_wrong_usage(words: list[str], told: str) -> None:
     with pytest.raises(WrongUsage, match=told):
         _given(wish_options, "wishes", words)
-
-
-def test_the_last_of_two_opposite_words_counts() -> None:
-    wishes = _given(wish_options, "wishes", ["--remove-from-server", "--leave-on-server"])
-    assert wishes.retention == Retention()
 
 
 @pytest.mark.parametrize("seconds", ["nan", "inf"])

@@ -5,6 +5,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import keyring
 import pytest
@@ -12,10 +13,10 @@ from keyring.backend import KeyringBackend
 from tests.unit import rings
 
 from mailsetup import passwords
-from mailsetup.account import Address, Secret
+from mailsetup.account import Address, Secret, Token
 from mailsetup.cli.console import Console
-from mailsetup.cli.options import PasswordSource
-from mailsetup.cli.secrets import password_from, unlocking
+from mailsetup.cli.credentials import PasswordSource
+from mailsetup.cli.secrets import first_line_of, unlocking
 from mailsetup.errors import Message, WrongUsage
 
 ADA = Address.parse("ada@example.org")
@@ -48,9 +49,22 @@ def script(stdin: str = "") -> Console:
 
 
 def source(
-    *, password_stdin: bool = False, password_command: str | None = None, no_login: bool = False
+    *,
+    password_stdin: bool = False,
+    password_command: str | None = None,
+    no_login: bool = False,
+    token_command: str | None = None,
 ) -> PasswordSource:
-    return PasswordSource(password_stdin=password_stdin, password_command=password_command, no_login=no_login)
+    return PasswordSource(
+        password_stdin=password_stdin,
+        password_command=password_command,
+        no_login=no_login,
+        token_command=token_command,
+    )
+
+
+def first_line(command: str) -> str:
+    return first_line_of("--password-command", command)
 
 
 def told(console: Console) -> str:
@@ -161,18 +175,18 @@ def test_the_keyring_is_waited_for_longer_where_a_person_can_unlock_it() -> None
     ],
 )
 def test_the_first_line_of_the_command_is_the_password(printed: bytes, password: str) -> None:
-    assert password_from(python(f"import sys; sys.stdout.buffer.write({printed!r})")) == Secret(password)
+    assert first_line(python(f"import sys; sys.stdout.buffer.write({printed!r})")) == password
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a Windows program splits its command line itself")
 def test_the_command_is_split_as_a_shell_would_and_no_shell_sees_it(tmp_path: Path) -> None:
     command = f'{python("import sys; print(sys.argv[1:])")} "a b" $HOME ;touch {tmp_path}/x'
-    assert password_from(command) == Secret(str(["a b", "$HOME", ";touch", f"{tmp_path}/x"]))
+    assert first_line(command) == str(["a b", "$HOME", ";touch", f"{tmp_path}/x"])
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_command_has_an_empty_stdin() -> None:
-    assert password_from(python("import sys; print([sys.stdin.read()])")) == Secret("['']")
+    assert first_line(python("import sys; print([sys.stdin.read()])")) == "['']"
 
 
 FAULTS = {
@@ -186,7 +200,7 @@ FAULTS = {
     "no output": (python("pass"), "is empty"),
     "an empty line": (python("print(); print('hunter2')"), "is empty"),
     "no text": (python("import sys; sys.stdout.buffer.write(b'hunter2\\xff')"), "no UTF-8 text"),
-    "a flood": (python("while True: print('hunter2')"), "far more than a password"),
+    "a flood": (python("while True: print('hunter2')"), "far more than a password or a token"),
 }
 
 
@@ -194,5 +208,35 @@ FAULTS = {
 def test_a_command_that_gives_no_password_is_told_without_what_it_is_or_printed(name: str) -> None:
     command, why = FAULTS[name]
     with pytest.raises(WrongUsage, match=why) as raised:
-        password_from(command)
+        first_line(command)
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_command_that_gives_no_token_is_told_by_its_own_option(name: str) -> None:
+    command, why = FAULTS[name]
+    with pytest.raises(WrongUsage, match=why) as raised:
+        source(token_command=command).token()
+    assert "--token-command" in str(raised.value)
+    assert "--password-command" not in str(raised.value)
+    assert "hunter2" not in str(raised.value)
+
+
+def test_a_token_comes_from_its_command_as_a_token() -> None:
+    assert source(token_command=python("print('t0ken')")).token() == Token("t0ken")
+
+
+def test_with_a_token_nobody_is_asked_for_a_password(ring: rings.Works) -> None:
+    console = person()
+    assert source(token_command="no-such-program").read(console, ADA) is None
+    assert (ring.asked, console.asked) == ([], 0)
+
+
+def test_without_a_login_no_token_is_fetched() -> None:
+    assert source(no_login=True, token_command="no-such-program").token() is None
+
+
+@pytest.mark.parametrize("also", [{"password_stdin": True}, {"password_command": "pass show mail"}])
+def test_a_token_and_a_password_at_once_are_refused(also: dict[str, Any]) -> None:
+    with pytest.raises(WrongUsage, match="--token-command"):
+        source(token_command="t", **also)

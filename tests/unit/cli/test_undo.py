@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,21 @@ def test_a_second_undo_of_the_same_is_wrong_usage(program: Program) -> None:
     assert program.tree() == before
 
 
+def test_what_a_person_has_taken_back_by_hand_does_not_stand_in_the_way_of_the_one_before(
+    program: Program,
+) -> None:
+    prefs = program.profile / "prefs.js"
+    earlier = export(program)
+    middle = prefs.read_bytes()
+    export(program, "--leave-days", "5")
+    prefs.write_bytes(middle)
+    program.run("undo", "--dry-run")
+    ended = program.run("undo", "--yes")
+    assert (ended.code, "Nothing of this export is left" in ended.told) == (0, True)
+
+    failed(program.run("undo", "--yes"), 2, f"mailsetup undo {earlier}")
+
+
 def test_without_an_export_there_is_nothing_to_take_back(program: Program) -> None:
     failed(program.run("undo", "--yes"), 2, "There is no export to take back.")
 
@@ -148,6 +164,21 @@ def test_the_list_shows_what_was_taken_back(program: Program) -> None:
     assert lines.count(str(program.profile)) == 2
 
 
+def test_the_list_says_whose_account_each_was(program: Program) -> None:
+    id = export(program)
+    [line] = [line for line in program.run("undo", "--list").out.splitlines() if id in line]
+
+    assert line.endswith(f"  {ADA}")
+
+
+def test_where_the_backup_is_gone_the_list_does_not_know_whose_it_was(program: Program) -> None:
+    id = export(program)
+    shutil.rmtree(program.profile / "mailsetup-backup")
+    [listed] = program.run("undo", "--list", "--json").document("exports")["exports"]
+
+    assert (listed["id"], listed["address"]) == (id, None)
+
+
 def test_the_list_as_json(program: Program) -> None:
     id = export(program)
     [listed] = program.run("undo", "--list", "--json").document("exports")["exports"]
@@ -156,6 +187,7 @@ def test_the_list_as_json(program: Program) -> None:
     assert listed["client"] == "thunderbird"
     assert listed["profile"] == str(program.profile)
     assert listed["taken_back"] is False
+    assert listed["address"] == ADA
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", listed["made"])
 
 

@@ -1,0 +1,92 @@
+"""The end of `setup`: what will be written in a few words, and what is left to do once it is."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mailsetup.account import Account, Auth, Secret
+from mailsetup.advice import Advice
+from mailsetup.checks.report import Report
+from mailsetup.cli.console import Console
+from mailsetup.cli.show import retention_sentence, show_account
+from mailsetup.cli.writing import Written
+from mailsetup.errors import Message, say
+
+
+def sum_up(
+    console: Console,
+    account: Account,
+    client: str,
+    reports: Sequence[Report],
+    advices: tuple[Advice, Advice] | None,
+) -> None:
+    """What the program will do, and where the measured mailbox speaks against it.
+
+    advices: with the measured numbers and without; None where options have chosen.
+    """
+    console.line()
+    show_account(console, account)
+    if advices is not None:
+        measured, unmeasured = ((one.protocol, one.retention) for one in advices)
+        if measured not in (unmeasured, (account.incoming.protocol, account.retention)):
+            console.introduce(
+                say("To think about, now that the mailbox has been measured:"),
+                items=(
+                    *advices[0].reasons,
+                    say("Better would be: {what}", what=retention_sentence(measured[1])),
+                ),
+            )
+    doubtful = _hosts_with_doubtful_certificate(reports)
+    if doubtful:
+        console.warn(_will_be_refused(doubtful, client.capitalize()))
+    if console.interactive:
+        console.introduce(say("Nothing is written yet. At the next question b goes back, q quits."))
+
+
+def with_what_is_left(
+    written: Written, account: Account, reports: Sequence[Report], kept: Secret | None
+) -> Written:
+    """The same with what the person must do now, and what is not well in spite of all."""
+    if not written.form.applied:
+        return written
+    program = written.form.client.capitalize()
+    doubtful = _hosts_with_doubtful_certificate(reports)
+    if doubtful:
+        return replace(written, remaining=_will_be_refused(doubtful, program))
+    if written.remaining is not None:
+        return written
+    return replace(written, remaining=_next_step(account, program, kept))
+
+
+def _hosts_with_doubtful_certificate(reports: Sequence[Report]) -> Sequence[str]:
+    """Those that prove the mail domain and not themselves."""
+    hosts = [
+        report.server.host
+        for report in reports
+        for step in report.steps
+        if step.facts.get("proof") == "mail-domain"
+    ]
+    return list(dict.fromkeys(hosts))
+
+
+def _will_be_refused(hosts: Sequence[str], program: str) -> Message:
+    return say(
+        "It will not work as it is: the certificate of {hosts} names only the mail domain, and {program} "
+        "refuses it. Ask whoever runs the server for one that names the host.",
+        hosts=", ".join(hosts),
+        program=program,
+    )
+
+
+def _next_step(account: Account, program: str, kept: Secret | None) -> Message:
+    if Auth.OAUTH2 in account.incoming.auth[:1]:
+        return say(
+            "Now start {program}. It opens the sign-in page of the provider when it first fetches mail.",
+            program=program,
+        )
+    if kept is not None:
+        return say("Now start {program}. It fetches your mail by itself.", program=program)
+    return say(
+        "Now start {program}. It asks for the password of {address} when it first fetches mail.",
+        program=program,
+        address=account.address,
+    )

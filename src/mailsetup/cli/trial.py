@@ -1,0 +1,139 @@
+"""The check inside `setup`: once for each choice, with one more chance for a mistyped password."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from mailsetup.account import Address, Credential, Protocol, Retention, Secret, Server
+from mailsetup.checks.login import MAX_ATTEMPTS
+from mailsetup.checks.report import Fault, Report, StepName
+from mailsetup.choice import Choice
+from mailsetup.cli import flow, steps
+from mailsetup.cli.console import Console
+from mailsetup.cli.options import Network
+from mailsetup.discovery.finding import Candidate, Hint
+from mailsetup.errors import CheckFailed, say
+
+
+@dataclass(slots=True, kw_only=True)
+class Trial:
+    """The checks of one run: what was checked is not checked again, and logins are counted.
+
+    send_check: try sender and recipient. hints: what is known of the provider's logins.
+    password: the one that was typed after a refusal of the last check's; None: there was no refusal.
+    """
+
+    console: Console
+    network: Network
+    address: Address
+    send_check: bool
+    hints: Sequence[Hint]
+    password: Secret | None = None
+    _logins: Counter[Protocol] = field(default_factory=Counter)
+    _done: tuple[object, flow.Checked] | None = None
+
+    def run(self, choice: Choice, accepted: frozenset[str], credential: Credential | None) -> flow.Checked:
+        """Check the servers of a choice and show every step.
+
+        Raises Back where the person types no password after a refusal, CheckFailed after too many logins.
+        """
+        about = (choice, credential)
+        if self._done is not None and self._done[0] == about:
+            return self._done[1]
+        self.password = None
+        asks = self.console.interactive and isinstance(credential, Secret)
+        # A person can say which user name is meant: the second attempt is kept for what they say.
+        tried = _as_address(choice, self.address) if asks else choice
+        self._require_logins_left(tried, credential)
+        checking = self._checking(choice.retention, credential)
+        checked = flow.check_choice(self.console, self.network, checking, tried, accepted)
+        self._take_in(checked)
+        if asks and self._may_try_again(checked.reports):
+            published = all(one.server.username is not None for one in choice.all)
+            checked = self._try_again(checked, checking, other_name=not published)
+        self._done = about, checked
+        return checked
+
+    def _checking(self, wish: Retention | None, credential: Credential | None) -> flow.Checking:
+        return flow.Checking(
+            address=self.address,
+            credential=credential,
+            wish=wish,
+            send_check=self.send_check,
+            advice=flow.advice_in(self.hints),
+        )
+
+    def _take_in(self, checked: flow.Checked) -> None:
+        for report in checked.reports:
+            self._logins[report.server.protocol] += report.logins_tried
+            steps.show_report(self.console, report)
+
+    def _require_logins_left(self, choice: Choice, credential: Credential | None) -> None:
+        """Raises CheckFailed where one more check would send more logins than a provider may bear."""
+        servers = [one.server for one in choice.first]
+        if credential is not None and not self._left(servers):
+            raise CheckFailed(
+                say("This run has logged in as often as is wise; more attempts could lock the account."),
+                say("Nothing was written. Wait some minutes, then run it again with the answers you want."),
+            )
+
+    def _left(self, servers: Iterable[Server]) -> bool:
+        return all(self._logins[server.protocol] < MAX_ATTEMPTS for server in servers)
+
+    def _may_try_again(self, reports: Sequence[Report]) -> bool:
+        return any(map(_is_refused, reports)) and self._left(report.server for report in reports)
+
+    def _try_again(self, checked: flow.Checked, checking: flow.Checking, *, other_name: bool) -> flow.Checked:
+        """Check the same servers once more. other_name: nobody has published what the user name is."""
+        self.console.introduce(
+            say("The login was refused; what to do stands above."),
+            say("You can try once more now. After that, wait: more attempts could lock the account."),
+        )
+        candidates = checked.incoming, checked.outgoing
+        if other_name and self._means_other_name():
+            candidates = _named(checked.incoming, self.address), _named(checked.outgoing, self.address)
+        else:
+            self.console.introduce(
+                say("Nothing is shown while you type. Enter alone goes back to the questions, Ctrl-C stops.")
+            )
+            self.password = self.console.ask_secret(say("Password for {address}", address=self.address))
+            checking = replace(checking, credential=self.password)
+        targets = [flow.target_of(one, checking.advice) for one in candidates]
+        fetching, sending = flow.run_checks(self.console, self.network, checking, targets)
+        checked = flow.Checked(incoming=candidates[0], outgoing=candidates[1], reports=(fetching, sending))
+        self._take_in(checked)
+        return checked
+
+    def _means_other_name(self) -> bool:
+        number = self.console.choose(
+            say("What shall be tried?"),
+            (
+                say("Another password: I may have mistyped it."),
+                say("The same password with the user name {name}.", name=self.address.local),
+            ),
+        )
+        return number == 1
+
+
+def _as_address(choice: Choice, address: Address) -> Choice:
+    """The same servers with the full address as the user name, where nobody has published one."""
+    incoming, outgoing = (
+        tuple(
+            one if one.server.username is not None else _with_name(one, address.ascii) for one in candidates
+        )
+        for candidates in (choice.incoming, choice.outgoing)
+    )
+    return replace(choice, incoming=incoming, outgoing=outgoing)
+
+
+def _named(one: Candidate, address: Address) -> Candidate:
+    """The same server with the local part in place of the full address."""
+    return _with_name(one, address.local) if one.server.username == address.ascii else one
+
+
+def _with_name(one: Candidate, username: str) -> Candidate:
+    return replace(one, server=replace(one.server, username=username))
+
+
+def _is_refused(report: Report) -> bool:
+    return any(step.name is StepName.LOGIN and step.fault is Fault.LOGIN for step in report.steps)
