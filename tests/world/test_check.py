@@ -43,6 +43,15 @@ def test_a_good_server_passes_every_step(world: World, tmp_path: Path, option: s
     assert {step["step"]: step["verdict"] for step in report["steps"] if step["verdict"] != "pass"} == {}
 
 
+def test_the_mail_of_the_last_thirty_days_is_measured(world: World, tmp_path: Path) -> None:
+    world.fill_mailbox("ada@srv.example")
+    outcome = _check(world, tmp_path, "ada@srv.example", "--imap", "mail.srv.example", "--json")
+    [report] = outcome.json["servers"]
+    facts = report["steps"][-1]["facts"]
+    assert facts["last_30_days"]["messages"] == facts["messages"] > 0
+    assert facts["last_30_days"]["bytes"] == facts["bytes"] > 0
+
+
 @pytest.mark.parametrize(
     "domain",
     [

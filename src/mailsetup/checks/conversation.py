@@ -2,8 +2,8 @@
 
 import base64
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from urllib.parse import quote, quote_plus
 
 from mailsetup.account import Credential
 from mailsetup.checks.outcome import Quoted
@@ -59,24 +59,59 @@ class Masks:
 
 # Base64 in its two alphabets (RFC 4648, sections 4 and 5).
 _BASE64 = "A-Za-z0-9+/_-"
+# So much of a long secret is enough to know it by: servers cut what they repeat (POP3 at 512 bytes).
+_HEAD = 12
+_HEAD_OF_BASE64 = 24
+# The rest of a long one is looked for as it is: patterns of thousands of characters are slow to make.
+_SPELLED = 64
+_ENTITIES = {'"': "&quot;", "&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&apos;"}
 
 
 def _forms(secret: str, usernames: Iterable[str]) -> set[str]:
     """Patterns of all the ways in which a secret is sent, or comes back."""
-    plain = {secret, secret.strip(), secret.replace("\\", "\\\\").replace('"', '\\"')}
-    plain |= {quote(secret, safe=""), quote(secret), quote_plus(secret)}
+    plain = {secret, secret.strip()}
+    plain |= {unicodedata.normalize(form, secret) for form in ("NFC", "NFD", "NFKC", "NFKD")}
     raw = secret.encode()
     coded = {base64.b64encode(raw), base64.b64encode(f"\0{secret}".encode())}
     coded |= {base64.b64encode(f"\0{name}\0{secret}".encode()) for name in usernames}
     # Some servers repeat a command in capitals.
-    forms = {f"(?i:{re.escape(form)})" for form in plain if form}
+    forms = {f"(?i:{_spelled(form)})" for form in plain if form}
+    forms |= {f"(?i:{_spelled(form[:_HEAD])}\\S*)" for form in plain if len(form) > _HEAD}
     forms |= {f"(?i:{_either_alphabet(form)})=*" for form in coded if raw}
+    if len(raw) > 1:
+        forms.add(f"(?i:{raw.hex()})")
     # Inside a longer base64 text the secret begins at one of three places: its middle always looks the same.
     for shift in range(3):
         middle = base64.b64encode(b"\0" * shift + raw)[(shift * 8 + 5) // 6 : (shift + len(raw)) * 8 // 6]
         if len(middle) >= 4:
-            forms.add(f"(?<![{_BASE64}])[{_BASE64}]*(?i:{_either_alphabet(middle)})[{_BASE64}]*=*")
+            head = _either_alphabet(middle[:_HEAD_OF_BASE64])
+            forms.add(f"(?<![{_BASE64}])[{_BASE64}]*(?i:{head})[{_BASE64}]*=*")
     return forms
+
+
+def _spelled(text: str) -> str:
+    """A pattern of a text, each character as it is or as programs write it inside quotes, URLs and pages."""
+    begin, rest = text[:_SPELLED], text[_SPELLED:]
+    parts = re.findall(r"\\+|\s+|[^\\\s]", begin)
+    return "".join(map(_written, parts)) + re.escape(rest)
+
+
+def _written(part: str) -> str:
+    """A pattern of one character, of some backslashes in a row, or of white space."""
+    if part.isspace():
+        return r"(?:\s|\+|%20|&#32;|&nbsp;)+"
+    if part[0] == "\\":
+        return rf"(?:\\|%5C|&#92;){{{len(part)},{2 * len(part) + 2}}}"
+    raw, number = part.encode(), ord(part)
+    ways = [rf"\\{{0,3}}{re.escape(part)}", rf"&#(?:0*{number}|x0*{number:x});"]
+    for form in ("%{:02x}", "={:02x}", r"\\+x{:02x}", r"\\+{:03o}"):
+        ways.append("".join(form.format(byte) for byte in raw))
+    if part in _ENTITIES:
+        ways.append(_ENTITIES[part])
+    if number > 0x7F:
+        # Taken for Latin-1, in Latin-1, or where no such letter could be shown.
+        ways += [re.escape(raw.decode("latin-1")), rf"\\+(?:x|u|U)0*{number:x}", f"[?\ufffd]{{1,{len(raw)}}}"]
+    return f"(?:{'|'.join(ways)})"
 
 
 def _either_alphabet(coded: bytes) -> str:

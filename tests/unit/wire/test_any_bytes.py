@@ -13,7 +13,7 @@ from mailsetup.errors import MailsetupError
 from mailsetup.net.stream import Stream
 from mailsetup.wire.bearer import Bearer
 from mailsetup.wire.faults import LoginBroken, Unproven
-from mailsetup.wire.imap import Imap, capabilities_in, quotas_in
+from mailsetup.wire.imap import Imap, capabilities_in, found_in, quotas_in
 from mailsetup.wire.pop3 import Pop3, parse_listed, parse_stat
 from mailsetup.wire.refusals import Refusal
 from mailsetup.wire.sasl import MAX_CHALLENGES, Exchange, Login, Mechanism, Plain
@@ -66,6 +66,7 @@ def test_any_bytes_are_read_as_imap_or_refused(pieces):
             reply, _ = await imap.authenticate(mechanism, initial=False)
         capabilities_in(greeting, *reply.untagged, reply.done)
         quotas_in(*(await imap.command("GETQUOTAROOT INBOX")).untagged)
+        found_in(*(await imap.command("SEARCH RETURN (COUNT) SINCE 1-Jan-2026")).untagged)
         await imap.logout()
 
     read(use, pieces)
