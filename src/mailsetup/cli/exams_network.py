@@ -8,11 +8,13 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import anyio
 
 from mailsetup.checks.report import Verdict, worst
+from mailsetup.cli import running
 from mailsetup.cli.exams import Exam
 from mailsetup.errors import NetworkFailed, WrongUsage, say
 from mailsetup.net.door import Internet, NetSettings
@@ -33,7 +35,7 @@ def name_servers(nameserver: str | None, seconds: float) -> list[Exam]:
 
     It is asked for DNS's root, which is signed: once, and once more where its word would not count.
     """
-    return anyio.run(_ask_nameserver, nameserver, seconds)
+    return running.run(partial(_ask_nameserver, nameserver, seconds))
 
 
 async def _ask_nameserver(nameserver: str | None, seconds: float) -> list[Exam]:

@@ -7,8 +7,6 @@ from functools import partial, reduce
 from time import monotonic
 from typing import TYPE_CHECKING
 
-import anyio
-
 from mailsetup.account import Address, Auth, Credential, Domain, Retention, Secret, Server, Subject, domain_of
 from mailsetup.checks.report import Fault, Report, Step, StepName, Verdict
 from mailsetup.choice import (
@@ -19,6 +17,7 @@ from mailsetup.choice import (
     require_consent,
     require_found,
 )
+from mailsetup.cli import running
 from mailsetup.cli.console import Console
 from mailsetup.cli.credentials import PasswordSource
 from mailsetup.cli.options import Asking, Network
@@ -26,6 +25,7 @@ from mailsetup.cli.show import hint_sentence, place, show_in_vain, show_warnings
 from mailsetup.discovery.discover import discover
 from mailsetup.discovery.finding import Candidate, Discovery, Finding, Hint, Outcome, Trust
 from mailsetup.discovery.ispdb import DEFAULT
+from mailsetup.discovery.table import hints_at
 from mailsetup.errors import (
     CheckFailed,
     LoginRefused,
@@ -68,7 +68,7 @@ def find(
     """Discover the servers, with progress. Raises what discover raises."""
     settings = network.settings()
 
-    async def run(seconds: float) -> Discovery:
+    async def search(seconds: float) -> Discovery:
         async with Internet(settings) as net:
             return await discover(
                 subject,
@@ -85,7 +85,7 @@ def find(
 
     told = say("Looking for the mail servers of {domain}", domain=domain_of(subject))
     with console.waiting(told), network.patience(_DISCOVERY_SECONDS) as seconds:
-        return anyio.run(run, seconds)
+        return running.run(partial(search, seconds))
 
 
 def find_or_read(
@@ -213,13 +213,17 @@ class Checking:
     credential: Credential | None
     wish: Retention | None = None
     send_check: bool = True
-    advice: Message | None = None
-    """What our own table knows of logins there, for whoever is refused."""
+    hints: Sequence[Hint] = ()
+    """What is known of logins there, for whoever is refused."""
 
 
-def advice_in(hints: Iterable[Hint]) -> Message | None:
-    """What the hints in our own words say, in one text; a stranger's words are no advice on passwords."""
-    told = [hint_sentence(hint) for hint in hints if isinstance(hint.text, Message)]
+def advice_on(server: Server, hints: Iterable[Hint]) -> Message | None:
+    """What our own table says of logins there, in one text; a stranger's words are no advice on passwords.
+
+    hints: of the mail domain; where they say nothing in our words, those of the server's owner are taken.
+    """
+    ours = [hint for hint in hints if isinstance(hint.text, Message)] or hints_at(server.host)
+    told = [hint_sentence(hint) for hint in ours if hint.about in (None, server.protocol)]
     return reduce(lambda text, more: say("{text} {more}", text=text, more=more), told) if told else None
 
 
@@ -235,7 +239,7 @@ def run_checks(
 
     settings = network.settings()
 
-    async def run(seconds: float) -> tuple[Report, ...]:
+    async def try_all(seconds: float) -> tuple[Report, ...]:
         async with Internet(settings) as net:
             return await check(
                 targets,
@@ -252,7 +256,7 @@ def run_checks(
     told = say("Checking the servers of {address}", address=checking.address)
     shown = nullcontext() if watch and console.out.isatty() else console.waiting(told)
     with shown, network.patience(_CHECK_SECONDS) as seconds:
-        return anyio.run(run, seconds)
+        return running.run(partial(try_all, seconds))
 
 
 def _talk(console: Console, server: Server, direction: str, line: str) -> None:
@@ -282,7 +286,7 @@ def check_choice(
     ends = monotonic() + _CHECK_SECONDS
     while None in reports:
         waiting = [kind for kind, report in enumerate(reports) if report is None]
-        targets = [target_of(chosen[kind], checking.advice) for kind in waiting]
+        targets = [target_of(chosen[kind], checking.hints) for kind in waiting]
         for kind, report in zip(waiting, run_checks(console, network, checking, targets), strict=True):
             failed = failed_before_login(report)
             # One silent server after the other would be waited for without end.
@@ -306,7 +310,7 @@ def check_choice(
     return Checked(incoming=chosen[0], outgoing=chosen[1], reports=(fetching, sending))
 
 
-def target_of(found: Candidate, advice: Message | None) -> "Target":
+def target_of(found: Candidate, hints: Iterable[Hint]) -> "Target":
     """A candidate as the check takes it.
 
     The service label lets a certificate for the mail domain count; an unsigned SRV record is still enough
@@ -314,6 +318,7 @@ def target_of(found: Candidate, advice: Message | None) -> "Target":
     """
     from mailsetup.checks.check import Target
 
+    advice = advice_on(found.server, hints)
     return Target(server=found.server, from_srv=found.from_srv, advice=advice)
 
 

@@ -11,6 +11,7 @@ from anyio import from_thread, to_thread
 from anyio.lowlevel import EventLoopToken, current_token
 
 from mailsetup import schema
+from mailsetup.cli import running
 from mailsetup.cli.console import Console
 from mailsetup.cli.discover import STDIN
 from mailsetup.cli.flow import nothing_found
@@ -81,7 +82,7 @@ def discover_all(
                 show(_progress(count, total))
 
     with console.counting() as show:
-        anyio.run(run)
+        running.run(run)
     return _sum_up(codes)
 
 
