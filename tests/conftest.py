@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 # Nor the settings.
 os.environ["MAILSETUP_CONFIG"] = ""
+# Nor be spoken to in their language.
+os.environ["LC_ALL"] = "C.UTF-8"
+os.environ.pop("LANGUAGE", None)
 
 
 @cache

@@ -39,6 +39,27 @@ def before_tls(server: Server, outcome: Outcome) -> Outcome:
     )
 
 
+def after_tls(server: Server, outcome: Outcome) -> Outcome:
+    """A greeting that does not come though TLS stands: no firewall keeps silent there."""
+    if not outcome.facts.get("timed_out"):
+        return outcome
+    usual = _port(server, Security.TLS)
+    if server.port == usual:
+        return replace(
+            outcome, fix=say("The server takes connections, and may be overloaded. Try again later.")
+        )
+    return replace(
+        outcome,
+        fix=say(
+            "A server for something else than {protocol} keeps silent like this: see whether port {port} is "
+            "right. The usual one is {usual}.",
+            protocol=server.protocol.label,
+            port=server.port,
+            usual=usual,
+        ),
+    )
+
+
 def begins_with_tls(server: Server) -> Outcome:
     """Silent where it should greet, and it answers to TLS."""
     usual = _port(server, Security.TLS)

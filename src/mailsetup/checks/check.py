@@ -62,8 +62,9 @@ async def check(
     watch: told each step when it has ended. talk: told each line, with ">" or "<", secrets masked; a line
     may hold control characters.
 
-    Nothing that a server does raises an error: it is in the reports. A credential goes only to a server that
-    has proven by its certificate who it is, twice at most for each protocol.
+    Nothing that a server does raises an error: it is in the reports. What watch and talk raise ends the check
+    and is raised. A credential goes only to a server that has proven by its certificate who it is, twice at
+    most for each protocol.
     """
     deadline = anyio.current_time() + timeout
     attempts = Attempts()
@@ -92,10 +93,21 @@ async def check(
                 lambda stream: _dialect(stream, server, address, wish, send_check)
             )
 
-    async with anyio.create_task_group() as group:
-        for index, target in enumerate(targets):
-            group.start_soon(check_one, index, target)
+    try:
+        async with anyio.create_task_group() as group:
+            for index, target in enumerate(targets):
+                group.start_soon(check_one, index, target)
+    except ExceptionGroup as several:
+        raise _first(several) from None
     return tuple(reports[index] for index in range(len(targets)))
+
+
+def _first(several: ExceptionGroup) -> Exception:
+    """The first error of those that ended the check: the task groups have wrapped it."""
+    error: Exception = several
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _identity(target: Target, address: Address) -> Identity:

@@ -61,9 +61,10 @@ class Masks:
 _BASE64 = "A-Za-z0-9+/_-"
 # So much of a long secret is enough to know it by: servers cut what they repeat (POP3 at 512 bytes).
 _HEAD = 12
-_HEAD_OF_BASE64 = 24
+_HEAD_OF_BASE64 = 16
 # The rest of a long one is looked for as it is: patterns of thousands of characters are slow to make.
 _SPELLED = 64
+# No count in these patterns is open: a hostile line of backslashes would take minutes.
 _ENTITIES = {'"': "&quot;", "&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&apos;"}
 
 
@@ -99,18 +100,20 @@ def _spelled(text: str) -> str:
 def _written(part: str) -> str:
     """A pattern of one character, of some backslashes in a row, or of white space."""
     if part.isspace():
-        return r"(?:\s|\+|%20|&#32;|&nbsp;)+"
+        return r"(?:\s|\+|%20|&#32;|&nbsp;){1,9}"
     if part[0] == "\\":
         return rf"(?:\\|%5C|&#92;){{{len(part)},{2 * len(part) + 2}}}"
     raw, number = part.encode(), ord(part)
-    ways = [rf"\\{{0,3}}{re.escape(part)}", rf"&#(?:0*{number}|x0*{number:x});"]
-    for form in ("%{:02x}", "={:02x}", r"\\+x{:02x}", r"\\+{:03o}"):
+    ways = [rf"\\{{0,3}}{re.escape(part)}", rf"&#(?:0{{0,4}}{number}|x0{{0,4}}{number:x});"]
+    for form in ("%{:02x}", "={:02x}", r"\\{{1,2}}x{:02x}", r"\\{{1,2}}{:03o}"):
         ways.append("".join(form.format(byte) for byte in raw))
     if part in _ENTITIES:
         ways.append(_ENTITIES[part])
     if number > 0x7F:
-        # Taken for Latin-1, in Latin-1, or where no such letter could be shown.
-        ways += [re.escape(raw.decode("latin-1")), rf"\\+(?:x|u|U)0*{number:x}", f"[?\ufffd]{{1,{len(raw)}}}"]
+        # Taken for Latin-1, by its number, or where no such letter could be shown.
+        ways.append(re.escape(raw.decode("latin-1")))
+        ways.append(rf"\\{{1,2}}[xu]0{{0,6}}{number:x}")
+        ways.append(f"[?\ufffd]{{1,{len(raw)}}}")
     return f"(?:{'|'.join(ways)})"
 
 

@@ -91,7 +91,8 @@ class ImapCheck:
             text,
             capabilities=sorted(known),
             mechanisms=sorted(self.mechanisms),
-            idle="IDLE" in known,
+            # Many servers tell only whoever has logged in.
+            idle=True if "IDLE" in known else None,
         )
 
     @property

@@ -151,13 +151,16 @@ def logged_in(server: Server, sent: Sequence[tuple[str, str]], facts: Mapping[st
                 host=server.host,
             ),
             say(
-                "Mail programs that prefer {first} may fail. Tell whoever runs the server.",
+                "Nothing is to be done while your mail program gets in. If it does not, tell whoever runs "
+                "the server that {first} fails.",
                 first=first_method,
             ),
             **facts,
         )
     if user != first:
-        return passed(say("Logged in as {user}; {first} was refused.", user=user, first=first), **facts)
+        text = say("Logged in as {user}; {first} was refused.", user=user, first=first)
+        fix = say("{user} is the user name that mail programs must use here.", user=user)
+        return replace(passed(text, **facts), fix=fix)
     return passed(say("Logged in as {user}.", user=user), **facts)
 
 

@@ -67,7 +67,7 @@ class Pop3Check:
         keeping = Keeping.announced(self._announced).facts
         return passed(
             text,
-            capabilities=sorted(" ".join((name, *words)) for name, words in self._announced.items()),
+            capabilities=_listed(self._announced),
             mechanisms=sorted(self.mechanisms),
             uidl="UIDL" in self._announced,
             top="TOP" in self._announced,
@@ -97,11 +97,12 @@ class Pop3Check:
         return await self._pop3.user_pass(username, password)
 
     async def after_login(self) -> dict[str, object]:
-        """Nothing; CAPA is asked once more where it said that EXPIRE or LOGIN-DELAY depend on the user."""
+        """What CAPA lists once more, where it said that EXPIRE or LOGIN-DELAY depend on the user."""
         announced = self._announced or {}
         personal = any("USER" in announced.get(name, ()) for name in ("EXPIRE", "LOGIN-DELAY"))
         if personal and (asked := await self._pop3.capabilities()) is not None:
             self._announced = {**announced, **asked}
+            return {"capabilities": _listed(self._announced)}
         return {}
 
     @property
@@ -170,3 +171,7 @@ class Pop3Check:
     async def leave(self) -> None:
         """QUIT; nothing was marked for deletion, so nothing is deleted."""
         await self._pop3.command("QUIT")
+
+
+def _listed(capabilities: Capabilities) -> list[str]:
+    return sorted(" ".join((name, *words)) for name, words in capabilities.items())

@@ -106,9 +106,9 @@ class Progress:
             return failed(
                 Fault.NETWORK,
                 say(
-                    "{host} did not answer within the {seconds} seconds that the whole check may take.",
+                    "The {seconds} seconds that the whole check may take were over before {host} answered.",
                     host=self._host,
-                    seconds=round(self._seconds),
+                    seconds=round(self._seconds) if self._seconds >= 1 else round(self._seconds, 1),
                 ),
                 say("See whether other connections are slow as well, or allow more with --timeout."),
                 timed_out=True,

@@ -92,7 +92,10 @@ def refused(
         )
     else:
         text = say("{host} refused the login of {user}: “{reply}”", host=host, user=user, reply=reply)
-    if advice is not None:
+    if advice is not None and refused.why is Refusal.CREDENTIALS:
+        # What some providers want is of no interest where it is known what this one wants.
+        fix = say("Check user name and password. {advice}", advice=advice)
+    elif advice is not None:
         fix = say("{fix} {advice}", fix=fix, advice=advice)
     return failed(Fault.LOGIN, text, fix, **facts)
 

@@ -98,7 +98,10 @@ class Session:
         dialect = make(stream)
         if self._server.security is Security.TLS:
             await self._secure(lambda: self._start_tls(stream, make))
-            await self._progress.do(StepName.GREETING, lambda: self._greet(dialect, proven=True))
+            greeted, seconds = await self._progress.timed(lambda: self._greet(dialect, proven=True))
+            if anyio.current_time() < self._plan.deadline:
+                greeted = channel.after_tls(self._server, greeted)
+            self._progress.tell(StepName.GREETING, greeted, seconds)
         else:
             await self._upgrade(stream, dialect, make)
         await self._progress.do(StepName.CAPABILITIES, dialect.capabilities)

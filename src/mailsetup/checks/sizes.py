@@ -1,15 +1,24 @@
 """Sizes as people read them."""
 
+from mailsetup.errors import Message, say
 
-def size(octets: int) -> str:
+_UNITS = (say("KB"), say("MB"), say("GB"), say("TB"))
+
+
+def size(octets: int) -> Message:
     """A number of bytes in units of a thousand each: "1 byte", "3.1 KB", "36 MB"."""
     if octets < 1000:
-        return "1 byte" if octets == 1 else f"{octets} bytes"
+        return say("1 byte") if octets == 1 else say("{count} bytes", count=octets)
     value = float(octets)
-    for unit in ("KB", "MB", "GB", "TB"):
+    for unit in _UNITS:
         value /= 1000
         if value < 9.95:
-            return f"{value:.1f}".removesuffix(".0") + f" {unit}"
-        if value < 999.5 or unit == "TB":
+            whole, tenth = divmod(round(value * 10), 10)
+            return _sized(say("{whole}.{tenth}", whole=whole, tenth=tenth) if tenth else whole, unit)
+        if value < 999.5:
             break
-    return f"{value:.0f} {unit}"
+    return _sized(f"{value:.0f}", unit)
+
+
+def _sized(number: object, unit: Message) -> Message:
+    return say("{number} {unit}", number=number, unit=unit)

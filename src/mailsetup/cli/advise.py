@@ -127,7 +127,7 @@ def _measure(
         if credential is None and console.interactive:
             console.introduce(
                 say("With the password your mailbox can be measured; nothing in it is fetched or changed."),
-                say("Nothing is shown while you type. Enter alone, twice, goes on without it."),
+                say("Nothing is shown while you type. b alone goes on without it, q quits."),
             )
             with suppress(Back):
                 credential = secrets.ask(console, address)
@@ -135,10 +135,9 @@ def _measure(
         console.note(say("The mailbox was not measured, because nobody has logged in."))
         return ()
     flow.get_consent(console, candidates, address.domain, accepted)
-    checking = flow.Checking(address=address, credential=credential, send_check=False)
-    reports = flow.run_checks(
-        console, network, checking, [flow.target_of(one, flow.advice_in(found.hints)) for one in candidates]
-    )
+    checking = flow.Checking(address=address, credential=credential, send_check=False, hints=found.hints)
+    targets = [flow.target_of(one, checking.hints) for one in candidates]
+    reports = flow.run_checks(console, network, checking, targets)
     failure = flow.failure_of(reports)
     if failure is not None:
         console.warn(say("Not all could be measured. {what} {fix}", what=failure.happened, fix=failure.fix))

@@ -88,9 +88,11 @@ def check(
         credential=flow.read_credential(console, secrets, candidates, address),
         wish=wishes.retention,
         send_check=not no_send_check,
-        advice=flow.advice_in(hints),
+        hints=hints,
     )
-    targets = [flow.target_of(one, checking.advice) for one in candidates]
+    if wishes.retention is not None and all(one.server.protocol is not Protocol.POP3 for one in candidates):
+        console.note(say("No POP3 server is checked, so what is to be left on the server is not judged."))
+    targets = [flow.target_of(one, checking.hints) for one in candidates]
     telling = None if console.as_json else Telling(console, [target.server for target in targets])
     reports = flow.run_checks(console, network, checking, targets, None if telling is None else telling.watch)
     if console.as_json:

@@ -312,7 +312,9 @@ def defaults(
     word: str, command: click.Command, words: Sequence[str], settings: Iterable[Setting]
 ) -> dict[str, Any]:
     """Click's map of defaults for a command that is about to run with these words (pure)."""
-    parser = command.make_parser(click.Context(command, resilient_parsing=True))
+    # Below the program's own context, where there is one: a command keeps the help option that it sees first.
+    above = click.get_current_context(silent=True)
+    parser = command.make_parser(click.Context(command, parent=above, resilient_parsing=True))
     given, rest, _ = parser.parse_args(list(words))
     if isinstance(command, click.Group):
         below = command.commands.get(rest[0]) if rest else None

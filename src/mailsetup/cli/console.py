@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from mailsetup.cli.language import translate
 from mailsetup.errors import MailsetupError, Message, WrongUsage, say
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ _COLOURS = {
     "add": "32",
     "remove": "31",
 }
+# A yes and a no, short and whole: the English ones are understood in every language.
+_YES = (say("y"), say("yes"))
+_NO = (say("n"), say("no"))
 _WIDTH = 80
 _LEAST_WIDTH = 40
 
@@ -63,7 +67,7 @@ def clean(text: str) -> str:
 
 def sentence(message: Message) -> str:
     """A message as this person reads it."""
-    return message.render(clean=clean)
+    return message.render(translate, clean)
 
 
 class OutputLost(OSError):
@@ -184,7 +188,10 @@ class Console:
 
     def ask(self, question: Message) -> str:
         """One line from the person, possibly empty. Raises Back, and click.Abort for quit."""
-        answer = self._typed(question)
+        return self._answered(question)
+
+    def _answered(self, question: Message, *, hide: bool = False) -> str:
+        answer = self._typed(question, hide=hide)
         if answer == "b":
             raise Back
         if answer == "q":
@@ -219,21 +226,28 @@ class Console:
             self.note(say("Type a number from 1 to {last}.", last=len(answers)))
 
     def ask_secret(self, question: Message) -> "Secret":
-        """A password, typed without being shown; Enter alone, twice, goes back. Raises Back."""
-        typed = self._typed(question, hide=True)
+        """A password, typed without being shown; Enter alone, twice, goes back. Raises as `ask` does.
+
+        A password of one letter is nobody's: b and q mean here what they mean at every other question, and
+        do not cost one of the few logins.
+        """
+        typed = self._answered(question, hide=True)
         if not typed:
             # Whoever goes back by mistake would type the password where it is shown.
             self.note(say("No password was typed. Type it now, or press Enter again to go back."))
-            typed = self._typed(question, hide=True)
+            typed = self._answered(question, hide=True)
         if not typed:
             raise Back
         return _secret(typed)
 
     def _typed(self, question: Message, *, hide: bool = False) -> str:
         self._require_person(question)
-        prompt = wrapped(sentence(question), width=columns(self.err))
+        prompt = wrapped(sentence(say("{question}:", question=question)), width=columns(self.err))
         try:
-            return str(click.prompt(prompt, default="", show_default=False, hide_input=hide, err=True))
+            typed = click.prompt(
+                prompt, default="", show_default=False, prompt_suffix=" ", hide_input=hide, err=True
+            )
+            return str(typed)
         except click.Abort:
             # Ctrl-C leaves the cursor behind the question; click ends the line of a hidden one itself.
             if not hide:
@@ -255,7 +269,10 @@ class Console:
         if not password:
             raise WrongUsage(
                 say("--password-stdin was given, and stdin holds no password."),
-                say("Pipe the password in, such as: pass show mail | mailsetup ... --password-stdin"),
+                say(
+                    "Pipe the password in, such as: pass show mail | mailsetup ... --password-stdin. "
+                    "Where --from - takes stdin, give the password by --password-command."
+                ),
             )
         return _secret(password)
 
@@ -263,9 +280,9 @@ class Console:
         """A yes or a no; Enter alone is no. Raises as `ask` does."""
         while True:
             typed = self.ask(say("{question} [y/N]", question=question)).lower()
-            if typed in ("", "n", "no"):
+            if typed in ("", "n", "no", *_shown(_NO)):
                 return False
-            if typed in ("y", "yes"):
+            if typed in ("y", "yes", *_shown(_YES)):
                 return True
             self.note(say("Type y for yes or n for no."))
 
@@ -280,6 +297,10 @@ class Console:
         if style is None or not coloured(stream):
             return text
         return f"\x1b[{_COLOURS[style]}m{text}\x1b[0m"
+
+
+def _shown(messages: Sequence[Message]) -> list[str]:
+    return [sentence(message) for message in messages]
 
 
 def _secret(text: str) -> "Secret":

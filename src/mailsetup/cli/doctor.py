@@ -33,6 +33,7 @@ def doctor(network: Network, console: Console) -> int:
       mailsetup doctor --json
     """
     from mailsetup import schema
+    from mailsetup.cli.labels import exam as label
     from mailsetup.cli.show import show_verdict
 
     # Wrong options end the command before anything is looked at.
@@ -40,7 +41,7 @@ def doctor(network: Network, console: Console) -> int:
     exams = []
     for exam in _look(network, console):
         exams.append(exam)
-        show_verdict(console, exam.verdict, exam.name, exam.text, exam.fix)
+        show_verdict(console, exam.verdict, label(exam.name), exam.text, exam.fix)
     if console.as_json:
         console.document(schema.encode(_form(exams)))
     return 1 if worst(exam.verdict for exam in exams) is Verdict.FAIL else 0

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from copy import copy as duplicate
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TextIO
@@ -11,6 +12,7 @@ import click
 
 from mailsetup import __version__
 from mailsetup.cli.console import Console, OutputLost
+from mailsetup.cli.language import teach_click, translate, with_spoken_help
 from mailsetup.errors import (
     CheckFailed,
     LoginRefused,
@@ -70,6 +72,7 @@ class _Ending:
         for said in defaults.values():
             self.console.as_json |= said.get("as_json", False)
             self.debug |= said.get("debug", False)
+        teach_click(documents=self.console.as_json)
 
 
 class LazyGroup(click.Group):
@@ -85,7 +88,7 @@ class LazyGroup(click.Group):
             return None
         command = getattr(import_module(f"mailsetup.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)
-        return command
+        return with_spoken_help(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -103,14 +106,20 @@ class LazyGroup(click.Group):
         from click.shell_completion import CompletionItem
 
         commands = [
-            CompletionItem(name, help=told) for name, told in COMMANDS.items() if name.startswith(incomplete)
+            CompletionItem(name, help=translate(told))
+            for name, told in COMMANDS.items()
+            if name.startswith(incomplete)
         ]
         return commands + click.Command.shell_complete(self, ctx, incomplete)
 
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Translate no help before it is asked for: --version stays fast in every language."""
+        click.Group.format_help(with_spoken_help(self), ctx, formatter)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        with formatter.section(translate("Commands")):
+            formatter.write_dl([(name, translate(told)) for name, told in COMMANDS.items()])
 
 
 def all_commands() -> dict[str, click.Command]:
@@ -172,8 +181,10 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str], ending: _Ending) -> int:
     console = ending.console
+    teach_click(documents=console.as_json)
     try:
-        result = mailsetup.main(
+        # Click keeps words of one language in the command that it runs.
+        result = duplicate(mailsetup).main(
             args=list(arguments), prog_name="mailsetup", standalone_mode=False, obj=ending
         )
         return result if isinstance(result, int) else 0

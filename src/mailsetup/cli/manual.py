@@ -132,6 +132,9 @@ def _ask_server(console: Console, protocol: Protocol, usual: str) -> Server:
         typed = console.ask(say("Server [{usual}]", usual=usual)).strip() or usual
         try:
             return parse_server(_with_security(console, typed, protocol), protocol)
+        except Back:
+            # From the encryption of a port it is back to the port.
+            continue
         except WrongUsage as wrong:
             console.failure(wrong)
 

@@ -1,19 +1,19 @@
 """What comes before a profile is written: which one is meant, what an export comes to, and a look at it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailsetup.account import Account, Secret
-from mailsetup.cli.console import Console, clean
+from mailsetup.cli.console import Console, clean, sentence
 from mailsetup.cli.credentials import PasswordSource
+from mailsetup.cli.labels import ACTIONS
 from mailsetup.cli.options import Writing
 from mailsetup.clients.changes import Action, ChangeSet, real_changes
 from mailsetup.clients.client import FileClient, Machine, Profile
 from mailsetup.clients.registry import client_named, plan_export
 from mailsetup.clients.windows_registry import RegistryChange
 from mailsetup.errors import Message, WrongUsage, say
-
-_ACTIONS = {Action.CREATE: "new", Action.EDIT: "changed", Action.REMOVE: "removed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,21 +102,26 @@ def show_files(console: Console, changes: ChangeSet) -> None:
         return
     console.line()
     for change in real:
-        empty = " (empty)" if change.after == b"" else ""
-        console.line(f"  {_ACTIONS[change.action]:8} {clean(str(change.path))}{empty}")
-    counts = {word: sum(change.action is action for change in real) for action, word in _ACTIONS.items()}
-    if counts["removed"]:
+        empty = change.after == b""
+        path = say("{path} (empty)", path=change.path) if empty else say("{path}", path=change.path)
+        console.line(f"  {sentence(ACTIONS[change.action]):8} {sentence(path)}")
+    counts = Counter(change.action for change in real)
+    fields = {"all": len(real), "new": counts[Action.CREATE], "changed": counts[Action.EDIT]}
+    if counts[Action.REMOVE]:
         told = say(
-            "Files: {all}; new: {new}, changed: {changed}, removed: {removed}.", all=len(real), **counts
+            "Files: {all}; new: {new}, changed: {changed}, removed: {removed}.",
+            removed=counts[Action.REMOVE],
+            **fields,
         )
     else:
-        told = say("Files: {all}; new: {new}, changed: {changed}.", all=len(real), **counts)
+        told = say("Files: {all}; new: {new}, changed: {changed}.", **fields)
     console.say(told)
 
 
 def show_registry(console: Console, changes: Sequence[RegistryChange]) -> None:
     """Each value of the registry that --apply changes."""
     for change in changes:
-        console.line(f"  registry HKCU\\{clean(change.key)}")
-        shown = "removed" if change.after is None else clean(str(change.after))
+        key = say("registry {key}", key=f"HKCU\\{change.key}")
+        console.line(f"  {sentence(key)}")
+        shown = sentence(ACTIONS[Action.REMOVE]) if change.after is None else clean(str(change.after))
         console.line(f"           {change.name}: {shown}")

@@ -28,7 +28,10 @@ def stored_password(console: Console, address: Address) -> Secret | None:
         with unlocking(console) as seconds:
             stored = passwords.find(address, seconds)
     except MailsetupError as failure:
-        console.note(failure.happened)
+        why = failure.happened
+        if console.interactive:
+            why = say("{reason} Where a password is needed, you will be asked for it.", reason=why)
+        console.note(why)
         return None
     if stored is None:
         return None

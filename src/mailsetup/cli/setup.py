@@ -259,9 +259,11 @@ def _begin(
     def ask_password(choice: "Choice") -> Secret | None:
         if not secrets.wants_password or not flow.takes_password(choice.all):
             return None
+        hosts = dict.fromkeys(one.server.host for one in choice.first)
         console.introduce(
             *(show.hint_sentence(hint) for hint in found.hints),
-            say("Nothing is shown while you type. Enter alone goes back, Ctrl-C stops."),
+            say("Now your password is needed, to try these servers: {hosts}.", hosts=", ".join(hosts)),
+            say("Nothing is shown while you type. b alone goes back, q quits."),
         )
         return secrets.ask(console, address)
 

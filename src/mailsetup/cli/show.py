@@ -3,18 +3,14 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from mailsetup.account import Account, Retention, Security, Server, Subject, domain_of
+from mailsetup.account import Account, Retention, Server, Subject, domain_of
 from mailsetup.checks.report import Verdict
-from mailsetup.cli.console import Console, clean
+from mailsetup.cli.console import Console, clean, sentence
+from mailsetup.cli.labels import MARKS, SECURITY
 from mailsetup.clients.changes import Action, ChangeSet
 from mailsetup.discovery.finding import Candidate, Discovery, Hint, Outcome, Trust
 from mailsetup.errors import Message, say
 
-_SECURITY = {
-    Security.TLS: "TLS",
-    Security.STARTTLS: "STARTTLS",
-    Security.PLAIN: "no encryption",
-}
 _TRUST = {
     Trust.VERIFIED: say("The domain itself says so, over a proven channel."),
     Trust.CURATED: say("A maintained list of providers says so."),
@@ -27,13 +23,13 @@ _USERNAMES = {
 }
 """Of a domain alone no address is known yet."""
 _FEW = 3
-MARKS = {Verdict.PASS: "ok", Verdict.WARN: "warn", Verdict.FAIL: "FAIL", Verdict.SKIP: "skip"}
-"""Each verdict in a word, which needs no colour to be seen."""
 
 
-def place(server: Server) -> str:
+def place(server: Server) -> Message:
     """A server on one line: host, port and encryption, the host whole."""
-    return f"{server.host}:{server.port} ({_SECURITY[server.security]})"
+    return say(
+        "{host}:{port} ({security})", host=server.host, port=server.port, security=SECURITY[server.security]
+    )
 
 
 def show_discovery(console: Console, found: Discovery) -> None:
@@ -69,7 +65,7 @@ def _show_candidates(console: Console, candidates: Iterable[Candidate], subject:
     for remarks, alike in groupby(remarked, key=lambda one: one[1]):
         for candidate, _ in alike:
             server = candidate.server
-            console.line(f"  {server.protocol.label:5} {clean(place(server))}")
+            console.line(f"  {server.protocol.label:5} {sentence(place(server))}")
         for text, style in remarks:
             console.say(text, style=style, indent=" " * 8)
 
@@ -122,9 +118,11 @@ def show_in_vain(console: Console, found: Discovery) -> None:
         console.note(say("Questions that failed besides: {count}.", count=len(reasons) - _FEW))
 
 
-def show_verdict(console: Console, verdict: Verdict, name: str, text: Message, fix: Message | None) -> None:
+def show_verdict(
+    console: Console, verdict: Verdict, name: Message, text: Message, fix: Message | None
+) -> None:
     """One thing that was looked at: its verdict in a word, its sentence, and the fix."""
-    head = f"  {MARKS[verdict]:5} {name:13} "
+    head = f"  {sentence(MARKS[verdict]):5} {sentence(name):13} "
     style = None if verdict is Verdict.PASS else verdict.value
     console.line(console.fold(text, first=head, rest=" " * len(head)), style=style)
     if fix is not None:
@@ -147,7 +145,7 @@ def show_account(console: Console, account: Account) -> None:
     """What the mail program will be set up with."""
     console.say(say("Settings for {address}", address=account.address), style="title")
     for server in (account.incoming, account.outgoing):
-        console.line(f"  {server.protocol.label:5} {clean(place(server))}")
+        console.line(f"  {server.protocol.label:5} {sentence(place(server))}")
         console.say(say("User name: {user}.", user=server.username), indent=" " * 8)
     console.say(retention_sentence(account.retention), indent="  ")
 

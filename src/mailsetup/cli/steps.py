@@ -6,8 +6,9 @@ from mailsetup.account import Server
 from mailsetup.checks.check import STEPS
 from mailsetup.checks.progress import is_not_reached
 from mailsetup.checks.report import Report, Step, StepName, Verdict
-from mailsetup.cli.console import Console, clean
-from mailsetup.cli.show import MARKS, place, show_verdict
+from mailsetup.cli.console import Console, sentence
+from mailsetup.cli.labels import MARKS, STEP_WORDS
+from mailsetup.cli.show import place, show_verdict
 from mailsetup.errors import CheckFailed, MailsetupError, Message, say
 
 
@@ -55,21 +56,21 @@ def show_report(console: Console, report: Report) -> None:
 
 def show_server(console: Console, server: Server) -> None:
     """The server of the steps that follow."""
-    console.line(f"{server.protocol.label} {clean(place(server))}", style="title")
+    console.line(f"{server.protocol.label} {sentence(place(server))}", style="title")
 
 
 def show_step(console: Console, step: Step) -> None:
     """One step, if it was reached."""
     if not is_not_reached(step):
-        show_verdict(console, step.verdict, step.name.value, step.text, step.fix)
+        show_verdict(console, step.verdict, STEP_WORDS[step.name], step.text, step.fix)
 
 
 def show_not_reached(console: Console, steps: Sequence[Step]) -> None:
     """The steps that were not reached, on one line; then an empty one."""
-    names = [step.name.value for step in steps if is_not_reached(step)]
+    names = [sentence(STEP_WORDS[step.name]) for step in steps if is_not_reached(step)]
     if names:
         text = say("Not reached: {steps}.", steps=", ".join(names))
-        show_verdict(console, Verdict.SKIP, "", text, None)
+        show_verdict(console, Verdict.SKIP, say(""), text, None)
     console.line()
 
 
@@ -84,12 +85,12 @@ def show_summary(console: Console, reports: Sequence[Report]) -> None:
 
 
 def _show_row(console: Console, report: Report) -> None:
-    head = f"  {MARKS[report.verdict]:5} {report.server.protocol.label:5} "
+    head = f"  {sentence(MARKS[report.verdict]):5} {report.server.protocol.label:5} "
     where = noted_step(report)
     if where is None:
-        text = say("{place}", place=place(report.server))
+        text = place(report.server)
     else:
-        text = say("{place}: {step}", place=place(report.server), step=where.value)
+        text = say("{place}: {step}", place=place(report.server), step=STEP_WORDS[where])
     style = None if report.verdict is Verdict.PASS else report.verdict.value
     console.line(console.fold(text, first=head, rest=" " * len(head)), style=style)
 
@@ -132,9 +133,13 @@ def all_told(reports: Sequence[Report], first: Report) -> MailsetupError:
     fields = {
         "protocol": first.server.protocol.label,
         "place": place(first.server),
-        "step": "" if step is None else step.value,
+        "step": "" if step is None else STEP_WORDS[step],
     }
     begin = say("What to do stands above, at the step “{step}” of {protocol}.", **fields)
+    fix = next((step.fix for step in first.steps if step.verdict is Verdict.FAIL), None)
+    if len(reports) > 1 and fix is not None:
+        # It may stand far above by now, among others.
+        begin = say("Do this first, for {protocol} at the step “{step}”: {fix}", fix=fix, **fields)
     if len(reports) == 1:
         return CheckFailed(
             say("{protocol} does not work: {place} fails at the step “{step}”.", **fields), begin

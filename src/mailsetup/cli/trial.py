@@ -60,10 +60,13 @@ class Trial:
             credential=credential,
             wish=wish,
             send_check=self.send_check,
-            advice=flow.advice_in(self.hints),
+            hints=self.hints,
         )
 
     def _take_in(self, checked: flow.Checked) -> None:
+        if self.console.interactive:
+            # Apart from the question before it.
+            self.console.introduce()
         for report in checked.reports:
             self._logins[report.server.protocol] += report.logins_tried
             steps.show_report(self.console, report)
@@ -88,17 +91,18 @@ class Trial:
         self.console.introduce(
             say("The login was refused; what to do stands above."),
             say("You can try once more now. After that, wait: more attempts could lock the account."),
+            apart=False,
         )
         candidates = checked.incoming, checked.outgoing
         if other_name and self._means_other_name():
             candidates = _named(checked.incoming, self.address), _named(checked.outgoing, self.address)
         else:
             self.console.introduce(
-                say("Nothing is shown while you type. Enter alone goes back to the questions, Ctrl-C stops.")
+                say("Nothing is shown while you type. b alone goes back to the questions, q quits.")
             )
             self.password = self.console.ask_secret(say("Password for {address}", address=self.address))
             checking = replace(checking, credential=self.password)
-        targets = [flow.target_of(one, checking.advice) for one in candidates]
+        targets = [flow.target_of(one, checking.hints) for one in candidates]
         fetching, sending = flow.run_checks(self.console, self.network, checking, targets)
         checked = flow.Checked(incoming=candidates[0], outgoing=candidates[1], reports=(fetching, sending))
         self._take_in(checked)

@@ -9,6 +9,7 @@ from math import ceil
 
 from mailsetup.account import domain_of
 from mailsetup.cli.console import Console, clean, sentence
+from mailsetup.cli.labels import OUTCOMES, TRUST
 from mailsetup.cli.show import place
 from mailsetup.discovery.explain import weigh
 from mailsetup.discovery.finding import Discovery, Evidence, Finding, Outcome
@@ -79,7 +80,7 @@ def _show_axis(console: Console, asked: Sequence[Finding]) -> None:
     for number, finding in enumerate(asked, start=1):
         bar = draw_bar(finding, total, columns)
         took = f"{finding.seconds:7.3f} s"
-        label = f" {finding.outcome.value}" if labelled else ""
+        label = f" {sentence(OUTCOMES[finding.outcome])}" if labelled else ""
         console.line(f"{number:{digits}} {clean(finding.source):{words}} {bar:{columns}}{took}{label}")
 
 
@@ -112,9 +113,9 @@ def _show_finding(console: Console, head: str, finding: Finding, why: Message) -
 
 
 def _what_came(finding: Finding) -> Message:
-    told = {"question": finding.question, "outcome": finding.outcome.value}
+    told = {"question": finding.question, "outcome": OUTCOMES[finding.outcome]}
     if finding.outcome is Outcome.FOUND:
-        return say("{question}: {outcome}, trust: {trust}", trust=finding.trust.word, **told)
+        return say("{question}: {outcome}, trust: {trust}", trust=TRUST[finding.trust], **told)
     if finding.detail is None:
         return say("{question}: {outcome}", **told)
     if finding.outcome is Outcome.NOTHING:

@@ -9,6 +9,7 @@ from mailsetup import schema
 from mailsetup.account import Account, Secret
 from mailsetup.choice import Wishes
 from mailsetup.cli.console import Console, clean
+from mailsetup.cli.language import translate
 from mailsetup.cli.options import Writing
 from mailsetup.cli.planning import Plan, plan, show_files, show_registry
 from mailsetup.cli.show import show_changes
@@ -67,10 +68,17 @@ def write(
     machine: this one, unless another is described. sum_up: shows what matters most, after all that is long.
     """
     machine = machine or Machine.this()
+    if not console.as_json:
+        # A document shows what is written, and is the same in every language.
+        machine = replace(machine, translate=translate)
     if writing.client_password and password is None:
         console.note(say("No password is stored: these servers take none, but the provider's own sign-in."))
     planned = plan(client, account, writing, machine, password)
     changes = planned.changes
+    if console.interactive and not planned.empty:
+        console.introduce(
+            say("This is what will be written, line by line. You need not read it: the sum stands below.")
+        )
     show_changes(console, changes)
     show_files(console, changes)
     show_registry(console, planned.registry)

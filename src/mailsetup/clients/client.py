@@ -11,7 +11,7 @@ from typing import Literal, Protocol, Self, runtime_checkable
 from mailsetup.account import Account, Secret
 from mailsetup.clients.changes import ChangeSet, FileChange, TakenBack, Written
 from mailsetup.clients.windows_registry import Registry, RegistryChange, this_registry
-from mailsetup.errors import Message, ProfileRefused, say
+from mailsetup.errors import Message, ProfileRefused, Translate, say
 
 System = Literal["linux", "darwin", "windows"]
 
@@ -22,12 +22,14 @@ class Machine:
 
     home: the person's folder, None where there is none. environment: the variables programs see.
     registry: of this person, None where the system has no such thing.
+    translate: into the language of this person, for a page that is written to be read.
     """
 
     system: System
     home: Path | None
     environment: Mapping[str, str]
     registry: Registry | None = None
+    translate: Translate = str
 
     @classmethod
     def this(cls) -> Self:

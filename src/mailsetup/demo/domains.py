@@ -27,6 +27,7 @@ _SERVICES = {
     "submission": (Protocol.SMTP, Security.STARTTLS),
 }
 _ABSENT = Srv(0, 0, 0, "")
+_HOSTS = {Protocol.IMAP: "imap", Protocol.POP3: "pop", Protocol.SMTP: "smtp"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +36,8 @@ class Place:
 
     domain: A-labels. user: the local part. short_login: log in with the local part, not the address.
     srv: records by service label ("imaps"). pages: what HTTPS serves, by URL.
-    unpublished: mail hosts that exist and that nothing points to. wildcard: every other name below the domain
-    leads to some host too, as parked domains have it.
+    hosts: mail hosts that exist besides those that SRV records name. wildcard: every other name below the
+    domain leads to some host too, as parked domains have it.
     certificate: the names that its mail servers prove; empty where they prove their own, as they should.
     """
 
@@ -46,7 +47,7 @@ class Place:
     srv: Mapping[str, Srv] = field(default_factory=dict)
     mx: tuple[Mx, ...] = ()
     pages: Mapping[str, bytes] = field(default_factory=dict)
-    unpublished: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
     wildcard: bool = False
     certificate: tuple[str, ...] = ()
 
@@ -69,32 +70,37 @@ class Place:
     def names(self) -> frozenset[str]:
         """Every host it needs to exist. The domain itself is none: it would pass for a mail server."""
         web = {urlsplit(url).hostname or "" for url in self.pages}
-        return self.mail_hosts | self.unpublished | web | {record.host for record in self.mx}
+        return self.mail_hosts | self.hosts | web | {record.host for record in self.mx}
+
+
+def usual_hosts(domain: str) -> frozenset[str]:
+    """The IMAP, POP3 and submission hosts inside a domain."""
+    return frozenset(f"{label}.{domain}" for label in _HOSTS.values())
 
 
 def services(domain: str, *labels: str) -> dict[str, Srv]:
     """SRV records to hosts inside a domain; each label comes after those before it (RFC 6186, 8314)."""
-    hosts = {Protocol.IMAP: "imap", Protocol.POP3: "pop", Protocol.SMTP: "smtp"}
     return {
-        label: Srv(rank * 10, 1, WELL_KNOWN_PORTS[_SERVICES[label]], f"{hosts[_SERVICES[label][0]]}.{domain}")
+        label: Srv(
+            rank * 10, 1, WELL_KNOWN_PORTS[_SERVICES[label]], f"{_HOSTS[_SERVICES[label][0]]}.{domain}"
+        )
         for rank, label in enumerate(labels)
     }
 
 
 def servers(domain: str, security: Iterable[Security] = (Security.TLS, Security.STARTTLS)) -> list[Server]:
     """IMAP, POP3 and submission servers inside a domain, as a settings file lists them."""
-    hosts = {Protocol.IMAP: "imap", Protocol.POP3: "pop", Protocol.SMTP: "smtp"}
     # Without encryption the ports are those that would begin in plain text anyway.
     return [
         Server(
             protocol=protocol,
-            host=f"{host}.{domain}",
+            host=f"{label}.{domain}",
             port=WELL_KNOWN_PORTS[protocol, Security.TLS if way is Security.TLS else Security.STARTTLS],
             security=way,
             auth=(Auth.PASSWORD,),
             username="%EMAILADDRESS%",
         )
-        for protocol, host in hosts.items()
+        for protocol, label in _HOSTS.items()
         for way in security
     ]
 
@@ -144,6 +150,7 @@ PLACES: tuple[Place, ...] = (
     Place(domain="srv-only.example", srv=services("srv-only.example", *_ALL)),
     Place(
         domain="autoconfig-only.example",
+        hosts=usual_hosts("autoconfig-only.example"),
         pages={
             own_page("autoconfig-only.example"): settings(
                 "autoconfig-only.example", servers("autoconfig-only.example")
@@ -152,6 +159,7 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         domain="well-known-only.example",
+        hosts=usual_hosts("well-known-only.example"),
         pages={
             well_known_page("well-known-only.example"): settings(
                 "well-known-only.example", servers("well-known-only.example")
@@ -160,11 +168,13 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         domain="ispdb-only.example",
+        hosts=usual_hosts("ispdb-only.example"),
         pages={f"{ISPDB}ispdb-only.example": settings("ispdb-only.example", servers("ispdb-only.example"))},
     ),
     # Known by its MX alone; the provider publishes its own file.
     Place(
         domain="mx-only.example",
+        hosts=usual_hosts("provider-mail.example"),
         mx=(Mx(10, "mx1.provider-mail.example"), Mx(20, "mx2.provider-mail.example")),
         pages={
             own_page("provider-mail.example"): settings(
@@ -175,6 +185,7 @@ PLACES: tuple[Place, ...] = (
     # Known by its MX alone; only the database knows the provider.
     Place(
         domain="mx-ispdb.example",
+        hosts=usual_hosts("hosting-mail.example"),
         mx=(Mx(10, "mx.hosting-mail.example"),),
         pages={
             f"{ISPDB}hosting-mail.example": settings("hosting-mail.example", servers("hosting-mail.example"))
@@ -215,7 +226,7 @@ PLACES: tuple[Place, ...] = (
     # Publishes nothing at all: only who tries the usual names finds its servers.
     Place(
         domain="guess.example",
-        unpublished=frozenset({"imap.guess.example", "pop.guess.example", "smtp.guess.example"}),
+        hosts=usual_hosts("guess.example"),
     ),
     # Parked: any name below it leads to a server, which proves none of them.
     Place(domain="wildcard.example", wildcard=True),

@@ -59,11 +59,12 @@ class Evidence:
 class Hint:
     """What the person should do or know first, with the page that says it.
 
-    text: a provider's own words, or a sentence of ours.
+    text: a provider's own words, or a sentence of ours. about: of use for this protocol alone.
     """
 
     text: str | Message
     url: str
+    about: Protocol | None = None
 
 
 @dataclass(frozen=True, slots=True)

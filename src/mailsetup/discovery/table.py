@@ -3,18 +3,23 @@
 The facts are in discovery.providers; the sentences that tell them are here, a few for all providers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mailsetup.account import Auth, Domain, Protocol, Server, Subject, domain_of, fill_placeholders
 from mailsetup.discovery.finding import Evidence, Finding, Hint, Offer, Outcome, Trust, Warn
-from mailsetup.discovery.providers import find_by_domain, find_by_mx
-from mailsetup.discovery.providers.record import Kind, Provider
+from mailsetup.discovery.providers import find_by_domain, find_by_mx, find_by_server
+from mailsetup.discovery.providers.record import Kind, Note, Provider
 from mailsetup.discovery.question import EVERY_PROTOCOL, Question, Reply, Request
 from mailsetup.errors import Message, say
 from mailsetup.net.door import Net
 
 SOURCE = "table"
+_ABOUT = {
+    Kind.SWITCH_ON_POP3: Protocol.POP3,
+    Kind.NO_POP3: Protocol.POP3,
+    Kind.SWITCH_ON_SMTP: Protocol.SMTP,
+}
 
 
 def questions(request: Request) -> tuple[Question, ...]:
@@ -26,7 +31,16 @@ def questions(request: Request) -> tuple[Question, ...]:
 def hints_about(domain: Domain) -> tuple[Hint, ...]:
     """What the people of a mail domain must do first, as far as we know; nobody is asked."""
     provider = find_by_domain(domain.ascii)
-    return () if provider is None else tuple(_hints(provider))
+    return () if provider is None else tuple(_hints(provider.name, provider.notes))
+
+
+def hints_at(host: str) -> tuple[Hint, ...]:
+    """The same for whoever has this mail server: what is true of all brands that share it."""
+    owners = find_by_server(host)
+    if not owners:
+        return ()
+    shared = frozenset.intersection(*(frozenset(note.kind for note in owner.notes) for owner in owners))
+    return tuple(_hints(owners[0].name, [note for note in owners[0].notes if note.kind in shared]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +125,7 @@ def tell_provider(provider: Provider, question: DomainEntry | MxEntry) -> Findin
         ),
         provider=provider.name,
         names=tuple(provider.domains.split()),
-        hints=tuple(_hints(provider)),
+        hints=tuple(_hints(provider.name, provider.notes)),
         ours=True,
         warnings=warnings,
     )
@@ -148,12 +162,12 @@ def _warn(provider: Provider) -> Iterator[Warn]:
                 yield Warn(note.kind.value, text)
 
 
-def _hints(provider: Provider) -> Iterator[Hint]:
+def _hints(provider: str, notes: Iterable[Note]) -> Iterator[Hint]:
     """What the person can do about it."""
-    for note in provider.notes:
-        text = _advise(provider.name, note.kind)
+    for note in notes:
+        text = _advise(provider, note.kind)
         if text is not None:
-            yield Hint(text=text, url=note.url)
+            yield Hint(text=text, url=note.url, about=_ABOUT.get(note.kind))
 
 
 def _advise(provider: str, kind: Kind) -> Message | None:

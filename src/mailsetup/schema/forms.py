@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from mailsetup.account import Auth, Protocol, Security
+from mailsetup.schema.facts import FACTS
 
 
 class RetentionForm(msgspec.Struct, kw_only=True, forbid_unknown_fields=False):
@@ -106,18 +107,18 @@ class DiscoveryForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
 
 
 class StepForm(msgspec.Struct, kw_only=True):
-    """One step of a check."""
+    """One step of a check. fix: what to do, or to know. facts: those that are known, by their names."""
 
     step: str
     verdict: str
     text: str
     fix: str | None
     seconds: float
-    facts: dict[str, Any]
+    facts: Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"properties": FACTS})]
 
 
 class ReportForm(msgspec.Struct, kw_only=True):
-    """All the steps of one server."""
+    """All the steps of one server. logins_tried: every attempt to log in that was sent to it."""
 
     server: ServerForm
     verdict: str

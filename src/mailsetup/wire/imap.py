@@ -224,8 +224,9 @@ class Imap:
     async def commands(self, *texts: str) -> tuple[tuple[Response, ...], tuple[Response, ...]]:
         """Send commands together, and wait for them all (RFC 9051, section 5.5).
 
-        Gives the status response of each, in the order of the commands, and all that came untagged. None may
-        depend on another, as a server may answer them in any order. A BYE answers all that are left.
+        Gives the status response of each, in the order of the commands, and all that came untagged. A server
+        may answer them in any order; where one needs what another does, as SEARCH needs EXAMINE, it must keep
+        to theirs, and one that does not refuses it. A BYE answers all that are left.
         """
         tags = [await self._send(text) for text in texts]
         done: dict[str, Response] = {}

@@ -1,8 +1,10 @@
 """Mail servers that answer from a script, behind a Net that is none, and remember all they were sent."""
 
+import json
 from collections.abc import Callable, Mapping
 
 import anyio
+import jsonschema
 
 from mailsetup.account import (
     WELL_KNOWN_PORTS,
@@ -20,6 +22,7 @@ from mailsetup.errors import MailsetupError, Message, say
 from mailsetup.net import names
 from mailsetup.net.failures import BytesBeforeTls, LineTooLong, StreamClosed
 from mailsetup.net.stream import MAX_LINE, Attempt, Identity, Proof, TlsFacts
+from mailsetup.schema.facts import FACTS
 
 ADA = Address.parse("ada@example.org")
 PASSWORD = "correct horse"
@@ -31,6 +34,12 @@ Answer = str | Callable[[str], str] | None
 
 CLOSE = "<close>"
 """Says nothing more and closes the connection."""
+
+
+# Every fact that any of these tests brings must be one that the schema tells of.
+FACTS_FORM = jsonschema.Draft202012Validator(
+    {"type": "object", "properties": dict(FACTS), "additionalProperties": False}
+)
 
 
 class ScriptedServer:
@@ -226,6 +235,8 @@ class Checked:
         self.watched = watched
         self.talk = talk
         self.steps = {step.name: step for step in report.steps}
+        for step in report.steps:
+            FACTS_FORM.validate(json.loads(json.dumps(step.facts)))
 
     def __getitem__(self, name: StepName) -> Step:
         return self.steps[name]

@@ -63,6 +63,7 @@ async def test_the_form_that_worked_is_told():
     scripted = imap(AUTHENTICATE_PLAIN=["{tag} NO [AUTHENTICATIONFAILED] no\r\n", "{tag} OK welcome\r\n"])
     checked = await check_one(scripted, username=None)
     assert checked.report.username == "ada"
+    assert checked[LOGIN].fix.render() == "ada is the user name that mail programs must use here."
 
 
 async def test_a_full_address_that_works_is_the_only_attempt():
@@ -240,6 +241,12 @@ async def test_what_is_known_of_the_provider_stands_at_the_end_of_what_to_do(mak
     fix = (await check_one(make(), advice=ADVICE))[LOGIN].fix.render()
     assert fix.startswith("Check user name and password.")
     assert fix.endswith(" Make an app password: https://example.org/app")
+
+
+async def test_what_some_providers_want_is_left_out_where_it_is_known_what_this_one_wants():
+    scripted = imap(AUTHENTICATE_PLAIN="{tag} NO [AUTHENTICATIONFAILED] no\r\n")
+    fix = (await check_one(scripted, advice=ADVICE))[LOGIN].fix.render()
+    assert fix == "Check user name and password. Make an app password: https://example.org/app"
 
 
 @pytest.mark.parametrize("make", NOT_NOW)

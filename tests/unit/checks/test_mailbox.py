@@ -426,4 +426,4 @@ async def test_capabilities_are_told_by_what_they_mean(make, words):
     ],
 )
 def test_sizes_are_written_as_people_read_them(octets, words):
-    assert size(octets) == words
+    assert size(octets).render() == words

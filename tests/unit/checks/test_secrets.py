@@ -1,7 +1,10 @@
 """The password is planted wherever a server can put it, and found nowhere."""
 
 import base64
-from urllib.parse import quote
+import html
+import json
+import time
+from urllib.parse import quote, quote_plus
 
 import pytest
 from tests.unit.checks.scripted import AUTH_PLAIN_ADA, CLOSE, PASSWORD, check_one, imap, pop3, smtp
@@ -120,6 +123,49 @@ async def test_the_conversation_tells_both_sides():
 def test_a_password_inside_any_base64_is_masked(before, after):
     coded = base64.b64encode(f"{before}hunter2!{after}".encode()).decode()
     assert Masks(Secret("hunter2!"), ["ada"]).text(f"AUTH {coded} end") == f"AUTH {MASK} end"
+
+
+QUOTED = ["a\"b\\c 'd'<é>&%$", "p.*[(x|y)+$^", "\\\\unc\\share", "two  blanks äöü", "短い合言葉です"]
+WRITERS = {
+    "as it is": str,
+    "its quotes escaped": lambda secret: secret.replace('"', '\\"'),
+    "all of it escaped": lambda secret: json.dumps(secret)[1:-1],
+    "as in JSON in UTF-8": lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
+    "as Python writes it": lambda secret: repr(secret)[1:-1],
+    "as Python writes its bytes": lambda secret: repr(secret.encode())[2:-1],
+    "in a page": html.escape,
+    "in a page, all of it": lambda secret: "".join(f"&#{ord(sign)};" for sign in secret),
+    "in a URL": quote_plus,
+    "in a URL, all of it": lambda secret: "".join(f"%{byte:02X}" for byte in secret.encode()),
+    "in hexadecimal": lambda secret: secret.encode().hex(),
+    "in capitals": str.upper,
+    "taken for Latin-1": lambda secret: secret.encode().decode("latin-1"),
+    "where no such letter is known": lambda secret: secret.encode("ascii", "replace").decode(),
+}
+
+
+@pytest.mark.parametrize("written", WRITERS.values(), ids=WRITERS)
+@pytest.mark.parametrize("secret", QUOTED)
+def test_a_password_is_masked_however_a_program_writes_it(secret, written):
+    assert Masks(Secret(secret)).text(f"NO <{written(secret)}> no") == f"NO <{MASK}> no"
+
+
+@pytest.mark.parametrize(
+    "secret", ["correct horse battery staple", "Tr0ub4dor&3" * 18, "ya29." + "aB3-_" * 400]
+)
+def test_of_a_long_secret_that_is_cut_off_the_beginning_is_masked_too(secret):
+    for length in (12, 20, len(secret) - 1):
+        assert secret[:12] not in Masks(Secret(secret)).text(f"NO “{secret[:length]}")
+        coded = base64.b64encode(f"\0ada\0{secret[: length + 4]}".encode()).decode()
+        assert coded[20:] not in Masks(Secret(secret), ["ada"]).text(f"NO “{coded}")
+
+
+@pytest.mark.parametrize("sign", ["\\", "&#0", "%", " ", "?", "A", "\\x"])
+def test_a_hostile_line_is_masked_in_no_time(sign):
+    masks = Masks(Secret("\\a b\\\\é&%"))
+    began = time.perf_counter()
+    masks.text(sign * (60_000 // len(sign)))
+    assert time.perf_counter() - began < 2
 
 
 def test_other_text_is_left_as_it_is():

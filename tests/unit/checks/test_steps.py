@@ -1,7 +1,8 @@
 import pytest
-from tests.unit.checks.scripted import CLOSE, check_one, imap, pop3, smtp
+from tests.unit.checks.scripted import ADA, CLOSE, PASSWORD, ScriptedNet, check_one, imap, pop3, smtp
 
-from mailsetup.account import Protocol, Security
+from mailsetup.account import Protocol, Secret, Security
+from mailsetup.checks.check import Target, check
 from mailsetup.checks.report import Fault, Report, Step, StepName, Verdict
 from mailsetup.errors import say
 from mailsetup.net.failures import TlsFailed
@@ -150,3 +151,26 @@ def test_a_step_that_could_not_be_done_makes_the_report_a_warning():
 
     assert report(None).verdict is Verdict.PASS
     assert report(say("Do something.")).verdict is Verdict.WARN
+
+
+@pytest.mark.parametrize("told", ["watch", "talk"])
+async def test_what_the_listener_raises_comes_out_as_it_is(told):
+    def gone(*_):
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        await check(
+            [Target(server=imap().server()), Target(server=smtp(Security.STARTTLS).server())],
+            ADA,
+            ScriptedNet(imap(), smtp(Security.STARTTLS)),
+            credential=Secret(PASSWORD),
+            **{told: gone},
+        )
+
+
+async def test_before_the_login_a_server_may_keep_to_itself_that_it_tells_new_mail():
+    greeting = "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\r\n"
+    welcome = "{tag} OK [CAPABILITY IMAP4rev1 IDLE] welcome\r\n"
+    checked = await check_one(imap(greeting=greeting, AUTHENTICATE_PLAIN=welcome))
+    idle = [checked[name].facts["idle"] for name in (StepName.CAPABILITIES, StepName.MAILBOX)]
+    assert idle == [None, True]

@@ -150,3 +150,18 @@ async def test_two_ports_of_an_imap_server_are_checked_side_by_side():
     targets = [Target(server=scripted.server(port=port)) for port in (993, 1993)]
     await check(targets, ADA, ScriptedNet(scripted), credential=Secret(PASSWORD))
     assert scripted.most_at_once == 2
+
+
+async def test_a_part_of_a_second_is_told_as_one():
+    checked = await check_one(imap(greeting=None), timeout=0.2)
+    assert "The 0.2 seconds" in checked[StepName.GREETING].text.render()
+
+
+async def test_a_port_that_keeps_silent_after_tls_may_be_that_of_something_else():
+    fix = (await check_one(imap(greeting=None), port=443))[StepName.GREETING].fix.render()
+    assert "whether port 443 is right" in fix
+    assert "The usual one is 993" in fix
+
+
+async def test_the_usual_port_that_keeps_silent_after_tls_is_not_blamed_on_a_firewall():
+    assert "overloaded" in (await check_one(imap(greeting=None)))[StepName.GREETING].fix.render()

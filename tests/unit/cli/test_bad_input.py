@@ -35,9 +35,9 @@ def lived_in(program: Program) -> Program:
 
 
 def refused(ended: Ended, code: int, sentence: str, fix: str) -> None:
-    """One sentence, then one fix, and nothing after it; or both in a step, and once only."""
+    """One sentence, then one fix, and nothing after it; or both in a step, the sentence once only."""
     assert ended.code == code, ended.told
-    if "What to do stands above" in ended.told:
+    if "Do this first, for" in ended.told:
         steps = " ".join(ended.out.split())
         assert fix in steps.partition(sentence)[2]
         assert sentence not in ended.told

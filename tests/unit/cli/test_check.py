@@ -3,15 +3,19 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from tests.unit.cli.program import Program
 
-from mailsetup.account import WELL_KNOWN_PORTS, Protocol, Security, Server
+from mailsetup.account import WELL_KNOWN_PORTS, Domain, Protocol, Security, Server
 from mailsetup.checks.check import STEPS
 from mailsetup.checks.report import Fault, Report, Step, StepName, Verdict
+from mailsetup.cli import flow
 from mailsetup.cli.console import Console
 from mailsetup.cli.steps import Telling, all_told, show_report, show_summary
+from mailsetup.discovery import table
+from mailsetup.discovery.finding import Hint
 from mailsetup.errors import say
 
 GOOD, LATER = say("All is well here."), say("Not reached.")
@@ -160,7 +164,8 @@ def test_a_check_with_a_failure_says_what_works_and_what_does_not(reports: list[
 
 
 def test_what_to_do_first_is_the_step_that_failed_first() -> None:
-    assert "the step “login” of SMTP" in end(report(IMAP), report(SMTP, Verdict.FAIL, StepName.LOGIN))
+    ended = end(report(IMAP), report(SMTP, Verdict.FAIL, StepName.LOGIN))
+    assert "first, for SMTP at the step “login”: Do something about it." in ended
 
 
 def test_a_failure_is_told_once_on_a_terminal(program: Program) -> None:
@@ -222,3 +227,36 @@ def test_a_terminal_without_any_language_shows_it_all_the_same(program: Program,
     )
     assert ended.code == 1
     assert "IMAP does not work" in ended.told
+
+
+GMAIL = Server(protocol=IMAP, host="imap.gmail.com", port=993, security=Security.TLS)
+
+
+def test_advice_on_a_login_is_that_of_the_servers_owner_where_the_domain_is_unknown() -> None:
+    advice = flow.advice_on(GMAIL, ())
+    assert advice is not None
+    assert "Make an app password" in advice.render()
+
+
+def test_advice_on_a_login_leaves_out_what_is_about_another_protocol() -> None:
+    hints = table.hints_about(Domain.parse("gmail.com"))
+    assert "POP3" not in str(flow.advice_on(GMAIL, hints))
+    pop3 = replace(GMAIL, protocol=POP3, host="pop.gmail.com", port=995)
+    assert "POP3" in str(flow.advice_on(pop3, hints))
+
+
+def test_a_strangers_words_are_no_advice_on_a_login() -> None:
+    theirs = Hint(text="Tell us your password.", url="https://evil.example/")
+    assert flow.advice_on(server(IMAP), [theirs]) is None
+
+
+def test_a_retention_that_nothing_is_asked_about_is_told(program: Program) -> None:
+    words = ("check", "ada@example.org", "--imap", "imap.example.org", "--no-login", "--leave-days", "14")
+    assert "is not judged" in program.run(*words).told
+
+
+def test_where_the_document_took_stdin_the_password_must_come_another_way(program: Program) -> None:
+    found = program.run("discover", "ada@example.org", "--json").out
+    ended = program.run("check", "ada@example.org", "--from", "-", "--password-stdin", stdin=found)
+    assert ended.code == 2
+    assert "--password-command" in ended.told

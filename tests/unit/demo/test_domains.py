@@ -1,5 +1,7 @@
 """What the domains publish, as data."""
 
+import re
+
 import pytest
 from publicsuffixlist import PublicSuffixList
 
@@ -14,6 +16,16 @@ def registrable(host: str) -> str | None:
 
 def test_every_domain_is_there_once() -> None:
     assert len(BY_NAME) == len(PLACES)
+
+
+def test_every_mail_server_that_a_page_names_with_encryption_exists() -> None:
+    names = {name for place in PLACES for name in place.names}
+    settings = [
+        page for place in PLACES if place.domain != "plain-only.example" for page in place.pages.values()
+    ]
+    hosts = {host.decode() for page in settings for host in re.findall(rb"<hostname>([^<]+)<", page)}
+    assert hosts
+    assert hosts - names == set()
 
 
 def test_no_name_can_belong_to_anybody() -> None:

@@ -227,3 +227,23 @@ async def test_our_words_are_not_put_into_the_providers_mouth():
     theirs = Hint(text="Switch it on.", url="https://example.org/")
     assert hint_sentence(ours).render() == f"{ours.text.render()} See {ours.url}"
     assert hint_sentence(theirs).render() == "The provider says: Switch it on. https://example.org/"
+
+
+def test_what_is_known_of_a_provider_is_known_by_its_mail_server_too():
+    (first, *_) = table.hints_at("imap.gmail.com")
+    assert "app password" in first.text.render()
+    assert table.hints_at("imap.example.org") == ()
+
+
+def test_of_a_server_that_brands_share_only_what_is_true_of_all_is_told():
+    # Outlook.com has a switch, Microsoft 365 has none.
+    assert table.hints_about(Domain.parse("outlook.com")) != ()
+    assert table.hints_at("outlook.office365.com") == ()
+    own_domain = [hint.text.render() for hint in table.hints_at("imap.mail.me.com")]
+    assert not any("user name" in text for text in own_domain)
+
+
+def test_a_hint_of_one_protocol_says_so():
+    about = {hint.about: hint.text.render() for hint in table.hints_at("imap.gmail.com")}
+    assert "POP3" in about[Protocol.POP3]
+    assert "POP3" not in about[None]

@@ -1,6 +1,7 @@
 """The page that lies beside a .prf file: what to do with it, what it sets, and what nobody has proven.
 
-Plain text with CRLF, in English, the same for the same account. The way in is `outlook.exe /importprf`
+Plain text with CRLF, in the language of the person, the same for the same account. The way in is
+`outlook.exe /importprf`
 (https://support.microsoft.com/office/command-line-switches-for-microsoft-office-products-079164cd-4ef5-4178-b235-441737deb3a6);
 a double click does nothing since Outlook 2007, and Outlook reads the file only while it starts.
 """
@@ -12,7 +13,7 @@ from pathlib import Path
 from mailsetup.account import Account, Retention, Security, Server
 from mailsetup.clients.client import Machine
 from mailsetup.clients.outlook.prf import sends_with_login
-from mailsetup.errors import Message, say
+from mailsetup.errors import Message, Translate, say
 
 Row = tuple[Message, Message | str]
 
@@ -38,52 +39,58 @@ def write(account: Account, file: Path, profile: str | None, machine: Machine) -
         "typed in by hand, see below.",
         file=file.name,
     )
+    said = machine.translate
     return _page(
+        said,
         account,
         about,
-        *_heading(say("What to do")),
+        *_heading(said, say("What to do")),
         *_steps(account, file, profile, machine),
-        *_heading(say("What the file sets, in Outlook's words")),
-        *_values(account),
-        *_heading(say("In the new Outlook, by hand")),
+        *_heading(said, say("What the file sets, in Outlook's words")),
+        *_values(said, account),
+        *_heading(said, say("In the new Outlook, by hand")),
         *_wrapped(
+            said,
             say(
                 "Or let classic Outlook take in the file, in its default profile, and then switch to the new "
                 "one: it lists the accounts of that profile."
-            )
+            ),
         ),
-        *_by_hand(account),
-        *_heading(say("Where the mail goes, and what is not proven")),
-        *(line for doubt in _doubts(account) for line in _wrapped(doubt, "- ", "  ")),
+        *_by_hand(said, account),
+        *_heading(said, say("Where the mail goes, and what is not proven")),
+        *(line for doubt in _doubts(account) for line in _wrapped(said, doubt, "- ", "  ")),
     )
 
 
-def write_by_hand(account: Account) -> bytes:
+def write_by_hand(account: Account, said: Translate) -> bytes:
     """The page for the new Outlook alone, which takes in no file."""
     about = say(
         "The new Outlook, the app that comes with Windows 11, cannot be set up by another program: nothing "
         "that is published would do it. So the account is typed in by hand."
     )
     return _page(
+        said,
         account,
         about,
-        *_heading(say("What to do")),
-        *_by_hand(account),
-        *_heading(say("What to type in, in Outlook's words")),
-        *_values(account),
+        *_heading(said, say("What to do")),
+        *_by_hand(said, account),
+        *_heading(said, say("What to type in, in Outlook's words")),
+        *_values(said, account),
     )
 
 
-def _page(account: Account, about: Message, *lines: str) -> bytes:
+def _page(said: Translate, account: Account, about: Message, *lines: str) -> bytes:
     title = say("{address} in Outlook", address=account.address)
-    return "".join(f"{line}\r\n" for line in (title.render(), "", *_wrapped(about), *lines)).encode()
+    return "".join(
+        f"{line}\r\n" for line in (title.render(said), "", *_wrapped(said, about), *lines)
+    ).encode()
 
 
-def _values(account: Account) -> list[str]:
-    return _table([*_servers(account), *_retention(account.retention)])
+def _values(said: Translate, account: Account) -> list[str]:
+    return _table(said, [*_servers(account), *_retention(account.retention)])
 
 
-def _by_hand(account: Account) -> Iterator[str]:
+def _by_hand(said: Translate, account: Account) -> Iterator[str]:
     """The way into the new Outlook (https://support.microsoft.com, "Add an email account to Outlook")."""
     steps = [
         say("In the new Outlook: Settings (the gear), Accounts, Your accounts, Add account."),
@@ -97,7 +104,7 @@ def _by_hand(account: Account) -> Iterator[str]:
         say("mailsetup has not run the new Outlook: its words may differ, the values do not."),
     ]
     for number, step in enumerate(steps, start=1):
-        yield from _wrapped(step, f"{number}. ", "   ")
+        yield from _wrapped(said, step, f"{number}. ", "   ")
 
 
 def _care_by_hand(retention: Retention | None) -> list[Message]:
@@ -124,7 +131,7 @@ def _steps(account: Account, file: Path, profile: str | None, machine: Machine) 
         say("Do this once: after a second time the account may be there twice."),
     ]
     for number, step in enumerate(steps, start=1):
-        yield from _wrapped(step, f"{number}. ", "   ")
+        yield from _wrapped(machine.translate, step, f"{number}. ", "   ")
         if step is paste:
             # Whole, however long it is: a line that is pasted must not be cut.
             yield f'   outlook.exe /importprf "{place}"'
@@ -213,20 +220,22 @@ def _doubts(account: Account) -> list[Message]:
     ]
 
 
-def _heading(message: Message) -> list[str]:
-    text = message.render()
+def _heading(said: Translate, message: Message) -> list[str]:
+    text = message.render(said)
     return ["", text, "-" * len(text)]
 
 
-def _table(rows: Iterable[Row]) -> list[str]:
-    cells = [(label.render(), value if isinstance(value, str) else value.render()) for label, value in rows]
+def _table(said: Translate, rows: Iterable[Row]) -> list[str]:
+    cells = [
+        (label.render(said), value if isinstance(value, str) else value.render(said)) for label, value in rows
+    ]
     width = max(len(label) for label, _ in cells) + 2
     return [f"{label:{width}}{value}".rstrip() for label, value in cells]
 
 
-def _wrapped(message: Message, first: str = "", rest: str = "") -> list[str]:
+def _wrapped(said: Translate, message: Message, first: str = "", rest: str = "") -> list[str]:
     return textwrap.wrap(
-        message.render(),
+        message.render(said),
         _WIDTH,
         initial_indent=first,
         subsequent_indent=rest,

@@ -96,7 +96,7 @@ class Outlook:
         steps = page.beside(file)
         if found.only_new:
             _refuse_profile(profile)
-            return self._by_hand(account, steps)
+            return self._by_hand(account, steps, machine)
         _refuse_unknown(profile, found)
         content = prf.write(account, profile)
         notes = _notes(account, content, with_password=password is not None)
@@ -147,12 +147,18 @@ class Outlook:
             )
         return oneshot.import_at_start(machine.registry, found.key, changes.changes[-1].path)
 
-    def _by_hand(self, account: Account, steps: Path) -> ChangeSet:
+    def _by_hand(self, account: Account, steps: Path, machine: Machine) -> ChangeSet:
         prf.refuse_plain(account)
         return ChangeSet(
             client=self.name,
             profile=steps.parent,
-            changes=(FileChange(path=steps, before=read_file(steps), after=page.write_by_hand(account)),),
+            changes=(
+                FileChange(
+                    path=steps,
+                    before=read_file(steps),
+                    after=page.write_by_hand(account, machine.translate),
+                ),
+            ),
             notes=(
                 say(
                     "Only the new Outlook is on this machine, and no program can set it up: every value to "

@@ -33,6 +33,20 @@ def find_by_domain(domain: str) -> Provider | None:
     return _by_domain().get(domain)
 
 
+@cache
+def _by_server() -> dict[str, tuple[Provider, ...]]:
+    owners: dict[str, tuple[Provider, ...]] = {}
+    for provider in every_provider():
+        for host in {server.host for server in provider.servers}:
+            owners[host] = (*owners.get(host, ()), provider)
+    return owners
+
+
+def find_by_server(host: str) -> tuple[Provider, ...]:
+    """Whose mail server this is; several brands of one provider may share it."""
+    return _by_server().get(host, ())
+
+
 def find_by_mx(host: str) -> Provider | None:
     """Whose customers get their mail at this host (A-labels); the longest ending that is known decides."""
     end = host
