@@ -7,6 +7,9 @@ and the JSON form (always English) put the two together, so no sentence is ever 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+Translate = Callable[[str], str]
+"""A text in the language of whoever reads it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -19,7 +22,7 @@ class Message:
     template: str
     fields: Mapping[str, object]
 
-    def render(self, translate: Callable[[str], str] = str, clean: Callable[[str], str] = str) -> str:
+    def render(self, translate: Translate = str, clean: Callable[[str], str] = str) -> str:
         """The sentence: the template translated, every field cleaned; a field may be a message too."""
         shown = {
             name: value.render(translate, clean) if isinstance(value, Message) else clean(str(value))

@@ -13,7 +13,7 @@ TRANSLATED = {language: read(po) for language, po in PO.items()}
 ENTRIES = [(language, *entry) for language, known in TRANSLATED.items() for entry in known.items()]
 # U+00A0: French puts one before these signs and within its quotation marks, and no line may end there.
 _LOOSE = re.compile(r"(?<=[^\s]) [;?!»](?=\W|$)| :(?=\s|$)|« ")
-_BARE = re.compile(r"\w[;?!]|«(?!\u00a0)|(?<!\u00a0)»|[“”]")
+_BARE = re.compile(r"\w[;?!]|\w:(?=\s|$)|«(?!\u00a0)|(?<!\u00a0)»|[“”]")
 
 languages = pytest.mark.parametrize("language", TRANSLATED)
 

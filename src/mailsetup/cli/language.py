@@ -18,6 +18,7 @@ from mailsetup.errors import Translate
 
 DOMAIN = "mailsetup"
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(__file__)), "locale")
+_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 _ENGLISH = "en"
 _LANGUAGES = frozenset({_ENGLISH, "fr"})
 # Letters and signs that French cannot do without; a terminal that lacks one is spoken to in English.
@@ -26,14 +27,27 @@ _SAMPLE = "éœÀ«»\u00a0"
 
 def language() -> str:
     """The language of this person, of those we have; English where it is unknown or cannot be shown."""
-    named = next(
-        (value for word in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(word))), "C"
-    )
+    named = next((value for word in _VARIABLES if (value := os.environ.get(word))), "C")
     if named in ("C", "POSIX"):
         return _ENGLISH
     wished = (_tongue(one) for one in (os.environ.get("LANGUAGE") or named).split(":"))
     best = next((one for one in wished if one in _LANGUAGES), _ENGLISH)
     return best if best == _ENGLISH or (_shows(sys.stdout) and _shows(sys.stderr)) else _ENGLISH
+
+
+def learn_from_system() -> None:
+    """Where no variable names a locale because the system keeps its language elsewhere, let LANG name it."""
+    if sys.platform == "win32" and not any(os.environ.get(word) for word in _VARIABLES):
+        import ctypes
+
+        os.environ["LANG"] = of_windows(ctypes.windll.kernel32.GetUserDefaultUILanguage())
+
+
+def of_windows(number: int) -> str:
+    """The locale of a language of Windows ([MS-LCID])."""
+    import locale
+
+    return locale.windows_locale.get(number, "C")
 
 
 def _tongue(tag: str) -> str:

@@ -12,7 +12,7 @@ import click
 
 from mailsetup import __version__
 from mailsetup.cli.console import Console, OutputLost
-from mailsetup.cli.language import teach_click, translate, with_spoken_help
+from mailsetup.cli.language import learn_from_system, teach_click, translate, with_spoken_help
 from mailsetup.errors import (
     CheckFailed,
     LoginRefused,
@@ -243,6 +243,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a letter gets its code, never an exception.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    learn_from_system()
     sys.exit(_flush(run(sys.argv[1:])))
 
 

@@ -61,6 +61,11 @@ def test_the_locale_names_the_language(
     assert language.language() == spoken
 
 
+@pytest.mark.parametrize(("number", "locale"), [(0x040C, "fr_FR"), (0x0409, "en_US"), (0, "C")])
+def test_windows_counts_its_languages(number: int, locale: str) -> None:
+    assert language.of_windows(number) == locale
+
+
 @pytest.mark.parametrize(("encoding", "spoken"), [("utf-8", "fr"), ("cp1252", "fr"), ("ascii", "en")])
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_a_terminal_that_cannot_show_french_is_spoken_to_in_english(
@@ -148,6 +153,11 @@ def test_a_yes_may_be_french(typed: str, agreed: bool, french: None, monkeypatch
     assert Person().agree(say("Shall it be?")) is agreed
 
 
+def _timeless(document: str) -> str:
+    """A document without what differs from run to run."""
+    return re.sub(r'"(started|seconds)": ?[\d.e-]+', "", document)
+
+
 OFFLINE = ["--offline", "--json"]
 
 
@@ -178,9 +188,7 @@ def test_a_document_is_the_same_in_every_language(
     for spoken in ("C.UTF-8", "fr_FR.UTF-8"):
         speak(monkeypatch, LC_ALL=spoken, LANGUAGE="fr" if spoken.startswith("fr") else "")
         code = run(words)
-        # Times differ from run to run.
-        printed = re.sub(r'"(started|seconds)": ?[\d.]+', "", capsys.readouterr().out)
-        ended.append((code, printed))
+        ended.append((code, _timeless(capsys.readouterr().out)))
     assert ended[0] == ended[1]
     assert '"schema"' in ended[0][1]
 
@@ -205,6 +213,16 @@ def test_a_check_speaks_french_and_its_document_does_not(program: Program) -> No
     assert "Tout va bien (IMAP, POP3, SMTP)." in person.out
     steps = [step for server in document.document("check")["servers"] for step in server["steps"]]
     assert "Logged in as ada@example.org." in [step["text"] for step in steps]
+
+
+def test_a_whole_setup_is_one_document_in_every_language(program: Program) -> None:
+    ended = [
+        program.setup(program.world.address, "--protocol", "pop3", "--dry-run", "--json", environment=spoken)
+        for spoken in ({}, FRENCH)
+    ]
+    assert [one.code for one in ended] == [0, 0]
+    assert _timeless(ended[0].out) == _timeless(ended[1].out)
+    assert ended[1].document("setup")["advice"]["reasons"]
 
 
 def test_the_words_of_click_are_french_too(program: Program) -> None:
