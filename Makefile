@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-pythons test-wheel lint bench completions docs pictures lock clean
+.PHONY: demo test test-pythons test-wheel lint bench completions docs pictures locale lock clean
 
 demo: $(VENV)/.ready
 	$(BIN)/mailsetup demo
@@ -48,11 +48,11 @@ completions: $(VENV)/.ready
 
 # The man page and the command reference, from the program's own help; a test compares them.
 docs: $(VENV)/.ready
-	$(BIN)/python docs/make.py
+	LC_ALL=C.UTF-8 $(BIN)/python docs/make.py
 
 # Terminals as they look, from real runs against the demo's servers.
 pictures: $(VENV)/.ready
-	$(BIN)/python docs/pictures/make.py
+	LC_ALL=C.UTF-8 $(BIN)/python docs/pictures/make.py
 
 # pip checks every file against the lock, the build backend's too, so the project itself is
 # installed without a build environment of its own.
@@ -62,6 +62,10 @@ $(VENV)/.ready: requirements-dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
+
+# Every sentence of the code into the catalogues, and those compiled; says which still lack their translation.
+locale: $(VENV)/.ready
+	$(BIN)/python -m tools.messages
 
 # Needs uv; the lock holds hashes and no address of a registry.
 lock:

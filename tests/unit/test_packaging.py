@@ -94,7 +94,7 @@ def test_the_sdist_is_enough_to_test_and_to_build_again(sdist: Mapping[str, byte
 def test_the_sdist_holds_nothing_else(sdist: Mapping[str, bytes]) -> None:
     tops = {name.partition("/")[0] for name in sdist}
     assert tops == {
-        *("completions", "docs", "src", "tests", ".gitignore", "PKG-INFO", "pyproject.toml"),
+        *("completions", "docs", "src", "tests", "tools", ".gitignore", "PKG-INFO", "pyproject.toml"),
         *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "requirements-dev.txt"),
     }
     assert [name for name in sdist if "__pycache__" in name or name.endswith((".pyc", ".orig"))] == []
