@@ -10,6 +10,10 @@
 # Passwords come from a program that is given the address: SHOW_PASSWORD, or else `pass show`.
 set -u
 
+if [ ! -r "${1:-}" ]; then
+  echo "Give a list of accounts that can be read: many-accounts.sh accounts.csv" >&2
+  exit 2
+fi
 list=$1
 shift
 show_password=${SHOW_PASSWORD:-pass show}

@@ -11,14 +11,16 @@ from tests.unit.cli.program import Program
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 
 
-def set_up(program: Program, accounts: str) -> "subprocess.CompletedProcess[str]":
+def set_up(
+    program: Program, accounts: str, *, named: str = "accounts.csv"
+) -> "subprocess.CompletedProcess[str]":
     """Run the script with this list; every password comes from a program, and no variable but ours is set."""
     (program.home / "accounts.csv").write_text(accounts)
     show = program.home / "show"
     show.write_text(f"#!/bin/sh\necho '{program.password}'\necho \"$1\" >>{program.home}/shown\n")
     show.chmod(0o700)
     return subprocess.run(
-        ["sh", str(EXAMPLES / "many-accounts.sh"), "accounts.csv", *program.options()],
+        ["sh", str(EXAMPLES / "many-accounts.sh"), named, *program.options()],
         capture_output=True,
         text=True,
         cwd=program.home,
@@ -61,3 +63,10 @@ def test_an_address_in_a_list_is_no_path_and_no_option(program: Program) -> None
     assert ended.returncode == 1
     assert ended.stdout.splitlines()[-1] == "Done: 0. Failed: 2."
     assert not (program.home / "shown").exists()
+
+
+def test_a_list_that_is_not_there_fails_and_leaves_the_last_report_alone(program: Program) -> None:
+    (program.home / "failed.csv").write_text("kept")
+    ended = set_up(program, "", named="acounts.csv")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert (program.home / "failed.csv").read_text() == "kept"
