@@ -147,8 +147,7 @@ def _protocol(
             "the same."
         )
     return Protocol.IMAP, say(
-        "You read mail on {devices} devices: IMAP keeps it on the server and shows all of them the same.",
-        devices=case.devices,
+        "You read mail on several devices: IMAP keeps it on the server and shows all of them the same."
     )
 
 

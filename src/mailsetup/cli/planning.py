@@ -53,7 +53,10 @@ def ask_profile(console: Console, client: str, machine: Machine, named: str | No
     if len(offered) < 2:
         return None
     number = console.choose(
-        say("There are several profiles of {client} here. Which one shall be set up?", client=client),
+        say(
+            "There are several profiles of {program} here. Which one shall be set up?",
+            program=client.capitalize(),
+        ),
         [_offer(profile) for profile in offered],
     )
     return _word(offered[number], found)
@@ -61,7 +64,7 @@ def ask_profile(console: Console, client: str, machine: Machine, named: str | No
 
 def _offer(profile: Profile) -> Message:
     if profile.default:
-        return say("{name}, the default one, in {folder}", name=profile.name, folder=profile.path)
+        return say("{name}, which opens by itself, in {folder}", name=profile.name, folder=profile.path)
     return say("{name}, in {folder}", name=profile.name, folder=profile.path)
 
 

@@ -1,7 +1,7 @@
 """Writing a profile on the person's word: show the plan, get the yes, apply it, say what was done."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -24,14 +24,16 @@ from mailsetup.errors import Message, ProfileRefused, Unsafe, say
 class Written:
     """What became of an export: its JSON form, what is said of it, and the error it ends with, if any.
 
-    remaining: what the person must still do in the mail program, or None. undoing: commands that take back
-    what --apply did.
+    remaining: what the person must still do in the mail program, or None. opened_by: the command that opens
+    the profile, where the program does not take it by itself. undoing: commands that take back what --apply
+    did.
     """
 
     form: schema.ExportForm
     told: Message
     error: Unsafe | None = None
     remaining: Message | None = None
+    opened_by: str | None = None
     undoing: tuple[str, ...] = ()
 
     def finish(self, console: Console) -> int:
@@ -45,12 +47,18 @@ class Written:
         console.note(self.told)
         if self.remaining is not None:
             console.note(self.remaining)
+        if self.opened_by is not None:
+            _show_commands(console, say("Start it with this profile:"), [self.opened_by])
         if self.undoing:
-            console.note(say("To call that off before Outlook starts, run:"))
-        for command in self.undoing:
-            # Whole, however long it is: a line that is pasted must not be cut.
-            console.line(clean(command))
+            _show_commands(console, say("To call that off before Outlook starts, run:"), self.undoing)
         return 0
+
+
+def _show_commands(console: Console, purpose: Message, commands: Sequence[str]) -> None:
+    console.note(purpose)
+    for command in commands:
+        # Whole, however long it is: a line that is pasted must not be cut.
+        console.line(clean(command))
 
 
 def write(
@@ -110,6 +118,7 @@ def write(
         schema.export_form(replace(changes, notes=(*changes.notes, *notes)), applied.undo, applied=True),
         _done(account, changes, applied),
         remaining=_remaining(changes, writing),
+        opened_by=changes.opened_by,
         undoing=commands,
     )
 

@@ -91,7 +91,7 @@ def test_the_default_profile_is_offered_first_and_named_as_that(tmp_path):
     ask_profile(person, "thunderbird", profiles(tmp_path, "home", "work"), None)
 
     assert person.offered == [
-        f"home, the default one, in {tmp_path}/.thunderbird/x.home",
+        f"home, which opens by itself, in {tmp_path}/.thunderbird/x.home",
         f"work, in {tmp_path}/.thunderbird/x.work",
     ]
 

@@ -36,6 +36,7 @@ def test_at_the_end_it_is_said_what_was_done_what_to_do_and_how_to_undo(program:
     assert "Done: ada@example.org is set up" in told
     assert "Now start Thunderbird. It asks for the password" in told
     assert "To take it back: mailsetup undo" in told
+    assert f"Start it with this profile:\nthunderbird --profile {program.profile}\n" in terminal.screen
     assert program.prefs()["mail.server.server1.type"] == "imap"
 
 

@@ -1,4 +1,5 @@
 import os
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -277,11 +278,30 @@ def test_an_empty_folder_that_somebody_made_is_meant(two):
     assert choose(linux(two), str(two / "made")).path == two / "made"
 
 
-def test_of_a_profile_that_thunderbird_does_not_list_it_is_said_how_it_opens_it(two):
-    elsewhere = make_profile(two / "elsewhere")
-    [note] = choose(linux(two), str(elsewhere)).notes
+@pytest.mark.parametrize("wish", ["{home}/else where", "new"])
+def test_of_a_profile_that_thunderbird_does_not_open_by_itself_it_is_said_how_it_does(two, wish):
+    make_profile(two / "else where")
+    place = choose(linux(two), wish.format(home=two))
+    [note] = place.notes
 
-    assert "does not list" in note.template
+    assert shlex.split(place.opened_by) == ["thunderbird", "--profile", str(place.path)]
+    assert note.fields["command"] == place.opened_by
+
+
+def test_on_a_mac_the_command_opens_the_application(tmp_path):
+    make_profile(tmp_path / "new")
+    mac = Machine(system="darwin", home=tmp_path, environment={})
+
+    assert shlex.split(choose(mac, str(tmp_path / "new")).opened_by) == [
+        *("open", "-a", "Thunderbird", "--args"),
+        *("--profile", str(tmp_path / "new")),
+    ]
+
+
+def test_the_profile_that_thunderbird_opens_by_itself_needs_no_word_on_that(two):
+    place = choose(linux(two), "old")
+
+    assert (place.opened_by, place.notes) == (None, ())
 
 
 def test_a_listed_profile_named_by_its_folder_is_that_profile(two):

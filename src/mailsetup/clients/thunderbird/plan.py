@@ -104,6 +104,7 @@ class Thunderbird:
             changes=tuple(changes),
             deletes=_deletion(place.path, account, entry, now),
             notes=tuple(notes),
+            opened_by=place.opened_by,
             address=account.address,
         )
 

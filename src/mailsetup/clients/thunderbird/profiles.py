@@ -3,8 +3,10 @@
 import os
 import re
 import secrets
+import shlex
+import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path, PureWindowsPath
 
@@ -25,12 +27,14 @@ class Place:
 
     register: the root in whose profiles.ini a new profile is to be listed, as the default.
     claimed: an installation of Thunderbird holds it as its own, so nothing need be done to have it taken.
+    opened_by: the command that opens it, where Thunderbird does not take it by itself; else None.
     notes: what else was found, for the person.
     """
 
     path: Path
     register: Root | None = None
     claimed: bool = True
+    opened_by: str | None = None
     notes: tuple[Message, ...] = ()
 
 
@@ -203,7 +207,7 @@ def _choose_folder(machine: Machine, wish: str) -> Place:
                     names=_names(known),
                 ),
             )
-        return Place(path=path, notes=(_unlisted(path),))
+        return _not_by_itself(machine, Place(path=path))
     if not os.path.isdir(path):
         raise ProfileRefused(
             say("{path} is a file, not a folder.", path=path),
@@ -224,20 +228,27 @@ def _choose_folder(machine: Machine, wish: str) -> Place:
         )
     listed = next((entry for entry in known if os.path.samefile(entry.profile.path, path)), None)
     if listed is not None:
-        return _named(listed)
-    return Place(path=path, notes=(_unlisted(path),))
+        return _named(machine, listed)
+    return _not_by_itself(machine, Place(path=path))
 
 
-def _unlisted(path: Path) -> Message:
-    return say(
-        "Thunderbird does not list {path} among its profiles, so it opens it only when it is started with "
-        "it: thunderbird --profile FOLDER",
-        path=path,
+def _not_by_itself(machine: Machine, place: Place) -> Place:
+    """A profile that Thunderbird leaves alone when it is started without a word."""
+    # On macOS no program of that name is on the path (open(1)).
+    start = ["open", "-a", "Thunderbird", "--args"] if machine.system == "darwin" else ["thunderbird"]
+    words = [*start, "--profile", str(place.path)]
+    command = subprocess.list2cmdline(words) if machine.system == "windows" else shlex.join(words)
+    note = say(
+        "Thunderbird does not open {path} by itself, only when it is started with it: {command}",
+        path=place.path,
+        command=command,
     )
+    return replace(place, opened_by=command, notes=(note,))
 
 
-def _named(entry: _Listed) -> Place:
-    return Place(path=entry.profile.path, claimed=entry.claimed or not entry.profile.default)
+def _named(machine: Machine, entry: _Listed) -> Place:
+    place = Place(path=entry.profile.path, claimed=entry.claimed or not entry.profile.default)
+    return place if entry.profile.default else _not_by_itself(machine, place)
 
 
 def _choose_name(machine: Machine, wish: str) -> Place:
@@ -247,7 +258,7 @@ def _choose_name(machine: Machine, wish: str) -> Place:
         [entry for entry in present if entry.profile.path.name == wish],
     ):
         if len(matching) == 1:
-            return _named(matching[0])
+            return _named(machine, matching[0])
         if matching:
             raise ProfileRefused(
                 say("Thunderbird has more than one profile named “{name}”.", name=wish),
