@@ -41,6 +41,10 @@ class KeyringFailed(CheckFailed):
     """There is no keyring, it is locked, or it does not do what is asked of it."""
 
 
+class NoKeyring(KeyringFailed):
+    """There is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A password from the keyring. place: which keyring, by the name that people know."""
@@ -202,8 +206,8 @@ def _name(backend: "KeyringBackend") -> str:
     return _NAMES.get(type(backend).__module__, str(backend.name))
 
 
-def _none() -> KeyringFailed:
-    return KeyringFailed(
+def _none() -> NoKeyring:
+    return NoKeyring(
         say("This machine has no keyring that a password could be kept in."),
         say(
             "Type the password when it is asked for, or give it by --password-stdin or --password-command. "

@@ -15,16 +15,22 @@ from mailsetup.errors import Message, say
 def sum_up(
     console: Console,
     account: Account,
-    client: str,
+    program: str,
+    kept: Secret | None,
     reports: Sequence[Report],
     advices: tuple[Advice, Advice] | None,
 ) -> None:
     """What the program will do, and where the measured mailbox speaks against it.
 
+    program: the mail program as it calls itself. kept: the password that goes into its own store, or None.
     advices: with the measured numbers and without; None where options have chosen.
     """
     console.line()
     show_account(console, account)
+    if account.name:
+        console.say(say("Your name, beside the address: {name}", name=account.name), indent="  ")
+    if kept is not None:
+        console.say(say("{program} keeps the password.", program=program), indent="  ")
     if advices is not None:
         measured, unmeasured = ((one.protocol, one.retention) for one in advices)
         if measured not in (unmeasured, (account.incoming.protocol, account.retention)):
@@ -37,7 +43,7 @@ def sum_up(
             )
     doubtful = _hosts_with_doubtful_certificate(reports)
     if doubtful:
-        console.warn(_will_be_refused(doubtful, client.capitalize()))
+        console.warn(_will_be_refused(doubtful, program))
     if console.interactive:
         console.introduce(say("Nothing is written yet. At the next question b goes back, q quits."))
 

@@ -74,6 +74,7 @@ def export(
     show.show_account(console, account)
     profile = planning.ask_profile(console, client, Machine.this(), writing.profile)
     writing = replace(writing, profile=profile)
+    console.line()
     written = writer.write(console, client, account, writing, wishes, password)
     if console.as_json:
         console.document(schema.encode(written.form))

@@ -23,11 +23,16 @@ def unlocking(console: Console) -> Iterator[float]:
 
 
 def stored_password(console: Console, address: Address) -> Secret | None:
-    """The password that the keyring has for an address, or None; why there is none to be had is told."""
+    """The password that the keyring has for an address, or None; why there is none to be had is told.
+
+    Of no keyring at all a person at a terminal is not told: they are asked for the password, as they expect.
+    """
     try:
         with unlocking(console) as seconds:
             stored = passwords.find(address, seconds)
     except MailsetupError as failure:
+        if console.interactive and isinstance(failure, passwords.NoKeyring):
+            return None
         why = failure.happened
         if console.interactive:
             why = say("{reason} Where a password is needed, you will be asked for it.", reason=why)

@@ -150,7 +150,8 @@ def setup(
                     ending.sum_up,
                     console,
                     account,
-                    answers.client,
+                    answers.client.capitalize(),
+                    kept,
                     checked.reports,
                     None if chosen_by_options else (advice, unmeasured),
                 ),
@@ -204,7 +205,7 @@ def _find(
 ) -> Discovery:
     """The servers to choose from: named, found, or, where nothing of use is found, typed in by the person."""
     from mailsetup.choice import choose
-    from mailsetup.cli import flow, manual
+    from mailsetup.cli import flow, manual, show
 
     if named:
         return manual.discovery_of(address, named)
@@ -219,6 +220,8 @@ def _find(
             raise
         typed = manual.offer_typing(console, address, why, wishes.protocol)
         return replace(typed, hints=found.hints)
+    if console.interactive:
+        console.note(show.found_sentence(found))
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from mailsetup.account import Account, Retention, Server, Subject, domain_of
+from mailsetup.account import Account, Protocol, Retention, Server, Subject, domain_of
 from mailsetup.checks.report import Verdict
 from mailsetup.cli.console import Console, clean, sentence
 from mailsetup.cli.labels import MARKS, SECURITY
@@ -88,6 +88,13 @@ def _remark(found: Candidate, subject: Subject) -> Iterator[tuple[Message, str |
         yield text, "warn"
     for warning in found.warnings:
         yield warning.text, "warn"
+
+
+def found_sentence(found: Discovery) -> Message:
+    """The best server of each protocol, in one sentence."""
+    best = {one.server.protocol: one.server.host for one in reversed((*found.incoming, *found.outgoing))}
+    servers = ", ".join(f"{protocol.label} {best[protocol]}" for protocol in Protocol if protocol in best)
+    return say("Found for {domain}: {servers}.", domain=domain_of(found.subject), servers=servers)
 
 
 def show_warnings(console: Console, found: Discovery) -> None:

@@ -87,7 +87,7 @@ def _take_back(
     from mailsetup import schema
     from mailsetup.cli.planning import show_files
     from mailsetup.cli.show import show_changes
-    from mailsetup.cli.writing import Written, undisturbed
+    from mailsetup.cli.writing import Written, nobody_agreed, undisturbed
     from mailsetup.clients.apply import apply
     from mailsetup.clients.undo import plan_undo
 
@@ -110,10 +110,7 @@ def _take_back(
         return Written(
             unwritten,
             say("Nothing was written."),
-            Unsafe(
-                say("Nothing was written, because nobody agreed to the changes shown."),
-                say("Run it in a terminal and answer yes, or add --yes."),
-            ),
+            nobody_agreed(console),
         )
     if changes.deletes is not None and not _deletion_agreed(console, changes.deletes, deletion_agreed):
         raise Unsafe(

@@ -25,8 +25,8 @@ class Written:
     """What became of an export: its JSON form, what is said of it, and the error it ends with, if any.
 
     remaining: what the person must still do in the mail program, or None. opened_by: the command that opens
-    the profile, where the program does not take it by itself. undoing: commands that take back what --apply
-    did.
+    the profile, where the program does not take it by itself. undo: the id by which the export can be taken
+    back, or None. undoing: commands that take back what --apply did.
     """
 
     form: schema.ExportForm
@@ -34,6 +34,7 @@ class Written:
     error: Unsafe | None = None
     remaining: Message | None = None
     opened_by: str | None = None
+    undo: str | None = None
     undoing: tuple[str, ...] = ()
 
     def finish(self, console: Console) -> int:
@@ -49,6 +50,8 @@ class Written:
             console.note(self.remaining)
         if self.opened_by is not None:
             _show_commands(console, say("Start it with this profile:"), [self.opened_by])
+        if self.undo is not None:
+            console.note(say("To take it back: mailsetup undo {id}", id=self.undo))
         if self.undoing:
             _show_commands(console, say("To call that off before Outlook starts, run:"), self.undoing)
         return 0
@@ -85,7 +88,8 @@ def write(
     changes = planned.changes
     if console.interactive and not planned.empty:
         console.introduce(
-            say("This is what will be written, line by line. You need not read it: the sum stands below.")
+            say("This is what will be written, line by line. You need not read it: the sum stands below."),
+            apart=False,
         )
     show_changes(console, changes)
     show_files(console, changes)
@@ -104,7 +108,7 @@ def write(
         return Written(
             schema.export_form(changes, None, applied=False),
             say("Nothing was written."),
-            _nobody_agreed(console),
+            nobody_agreed(console),
         )
     deletion_agreed = changes.deletes is None or _deletion_agreed(console, changes.deletes, wishes)
     with undisturbed():
@@ -119,6 +123,7 @@ def write(
         _done(account, changes, applied),
         remaining=_remaining(changes, writing),
         opened_by=changes.opened_by,
+        undo=applied.undo,
         undoing=commands,
     )
 
@@ -151,7 +156,8 @@ def _there_already(changes: ChangeSet) -> Message:
     return say("The files are there already, in {folder}.", folder=changes.profile)
 
 
-def _nobody_agreed(console: Console) -> Unsafe:
+def nobody_agreed(console: Console) -> Unsafe:
+    """The error of a plan that was shown and has no yes."""
     if console.interactive:
         return Unsafe(
             say("Nothing was written, because you did not say yes."),
@@ -181,12 +187,7 @@ def _done(account: Account, changes: ChangeSet, applied: Applied) -> Message:
             profile=changes.profile,
             backup=applied.backup,
         )
-    return say(
-        "Done: {address} is set up in {profile}. To take it back: mailsetup undo {id}",
-        address=account.address,
-        profile=changes.profile,
-        id=applied.undo,
-    )
+    return say("Done: {address} is set up in {profile}.", address=account.address, profile=changes.profile)
 
 
 def _unwritten(changes: ChangeSet, told: Message) -> Written:

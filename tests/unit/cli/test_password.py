@@ -168,7 +168,13 @@ def test_check_goes_on_to_ask_where_there_is_no_keyring(program: Program) -> Non
         terminal.wait_for("Password for ada@example.org")
         terminal.type(program.password + "\n")
         assert terminal.end() == 0
-    assert "This machine has no keyring" in terminal.screen
+
+
+def test_a_script_is_told_that_there_is_no_keyring(program: Program) -> None:
+    ended = program.run("check", "ada@example.org")
+    assert ended.code == 2
+    assert "This machine has no keyring" in ended.told
+    assert "There is no password for ada@example.org" in ended.told
 
 
 def test_check_takes_the_password_of_a_command(program: Program) -> None:
