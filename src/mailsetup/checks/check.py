@@ -50,6 +50,7 @@ async def check(
     credential: Credential | None,
     wish: Retention | None = None,
     send_check: bool = True,
+    can_retype: bool = False,
     timeout: float = 60.0,
     watch: Callable[[Server, Step], None] | None = None,
     talk: Callable[[Server, str, str], None] | None = None,
@@ -58,7 +59,8 @@ async def check(
 
     credential: a password (Secret) or an OAuth2 Token; None skips the login and all that needs one. wish:
     what is to be left on a POP3 server; None judges leave-on-server and only warns. send_check: try sender
-    and recipient. timeout: seconds for all.
+    and recipient. can_retype: a person is there who may have mistyped the password; once it was judged wrong,
+    the second login is left to them. timeout: seconds for all.
     watch: told each step when it has ended. talk: told each line, with ">" or "<", secrets masked; a line
     may hold control characters.
 
@@ -82,6 +84,7 @@ async def check(
             credential=credential,
             advice=target.advice,
             attempts=attempts,
+            can_retype=can_retype,
             deadline=deadline,
             seconds=timeout,
             watch=None if watch is None else lambda step: watch(server, step),

@@ -41,16 +41,24 @@ class Attempts:
 class Login:
     """The logins of one server.
 
-    advice: what our own table of providers knows, for the fix of a refusal.
+    advice: what our own table of providers knows, for the fix of a refusal. can_retype: a password that was
+    judged wrong is not tried with the other user name: a person says first whether they have mistyped it.
     names: the user names to try, in order. tried: those that were sent. worked: the one that was taken.
     """
 
     def __init__(
-        self, server: Server, address: Address, attempts: Attempts, advice: Message | None = None
+        self,
+        server: Server,
+        address: Address,
+        attempts: Attempts,
+        advice: Message | None = None,
+        *,
+        can_retype: bool = False,
     ) -> None:
         self._server = server
         self._attempts = attempts
         self._advice = advice
+        self._can_retype = can_retype
         self.names = usernames(server, address)
         self.tried: list[str] = []
         self.worked: str | None = None
@@ -109,7 +117,7 @@ class Login:
             if answer.why is Refusal.OTHER_WAY and other is not None:
                 # It says nothing of the name.
                 waiting.insert(0, (username, other))
-            elif not answer.why.wrong:
+            elif not answer.why.wrong or (answer.judged and self._can_retype):
                 break
             elif not answer.judged and other is not None:
                 waiting.append((username, other))

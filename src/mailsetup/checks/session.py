@@ -40,7 +40,8 @@ FIRST_STEPS = (
 class Plan:
     """What the check of one server needs to know.
 
-    deadline: of the whole run, on anyio's clock; seconds: its length. advice: see check.Target.
+    deadline: of the whole run, on anyio's clock; seconds: its length. can_retype: see check.check.
+    advice: see check.Target.
     """
 
     server: Server
@@ -49,6 +50,7 @@ class Plan:
     net: Net
     credential: Credential | None
     attempts: Attempts
+    can_retype: bool
     deadline: float
     seconds: float
     watch: Callable[[Step], None] | None = None
@@ -62,7 +64,7 @@ class Session:
     def __init__(self, plan: Plan, names: Sequence[StepName]) -> None:
         self._plan = plan
         self._server = plan.server
-        self._login = Login(plan.server, plan.address, plan.attempts, plan.advice)
+        self._login = Login(plan.server, plan.address, plan.attempts, plan.advice, can_retype=plan.can_retype)
         self._masks = Masks(plan.credential, self._login.names)
         self._progress = Progress(
             names,

@@ -207,14 +207,17 @@ def get_consent(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checking:
-    """How servers are checked: whose login, with what, and how much of it."""
+    """How servers are checked: whose login, with what, and how much of it.
+
+    can_retype: see checks.check. hints: what is known of logins there, for whoever is refused.
+    """
 
     address: Address
     credential: Credential | None
+    can_retype: bool = False
     wish: Retention | None = None
     send_check: bool = True
     hints: Sequence[Hint] = ()
-    """What is known of logins there, for whoever is refused."""
 
 
 def advice_on(server: Server, hints: Iterable[Hint]) -> Message | None:
@@ -248,6 +251,7 @@ def run_checks(
                 credential=checking.credential,
                 wish=checking.wish,
                 send_check=checking.send_check,
+                can_retype=checking.can_retype,
                 timeout=seconds,
                 watch=watch,
                 talk=partial(_talk, console) if console.verbose else None,

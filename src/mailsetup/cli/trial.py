@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from mailsetup.account import Address, Credential, Protocol, Retention, Secret, Server
+from mailsetup.account import Address, Credential, Protocol, Secret, Server
 from mailsetup.checks.login import MAX_ATTEMPTS
 from mailsetup.checks.report import Fault, Report, StepName
 from mailsetup.choice import Choice
@@ -42,26 +42,21 @@ class Trial:
             return self._done[1]
         self.password = None
         asks = self.console.interactive and isinstance(credential, Secret)
-        # A person can say which user name is meant: the second attempt is kept for what they say.
-        tried = _as_address(choice, self.address) if asks else choice
-        self._require_logins_left(tried, credential)
-        checking = self._checking(choice.retention, credential)
-        checked = flow.check_choice(self.console, self.network, checking, tried, accepted)
-        self._take_in(checked)
-        if asks and self._may_try_again(checked.reports):
-            published = all(one.server.username is not None for one in choice.all)
-            checked = self._try_again(checked, checking, other_name=not published)
-        self._done = about, checked
-        return checked
-
-    def _checking(self, wish: Retention | None, credential: Credential | None) -> flow.Checking:
-        return flow.Checking(
+        self._require_logins_left(choice, credential)
+        checking = flow.Checking(
             address=self.address,
             credential=credential,
-            wish=wish,
+            can_retype=asks,
+            wish=choice.retention,
             send_check=self.send_check,
             hints=self.hints,
         )
+        checked = flow.check_choice(self.console, self.network, checking, choice, accepted)
+        self._take_in(checked)
+        if asks and self._may_try_again(checked.reports):
+            checked = self._try_again(checked, checking)
+        self._done = about, checked
+        return checked
 
     def _take_in(self, checked: flow.Checked) -> None:
         if self.console.interactive:
@@ -86,17 +81,20 @@ class Trial:
     def _may_try_again(self, reports: Sequence[Report]) -> bool:
         return any(map(_is_refused, reports)) and self._left(report.server for report in reports)
 
-    def _try_again(self, checked: flow.Checked, checking: flow.Checking, *, other_name: bool) -> flow.Checked:
-        """Check the same servers once more. other_name: nobody has published what the user name is."""
+    def _try_again(self, checked: flow.Checked, checking: flow.Checking) -> flow.Checked:
+        """Check the same servers once more."""
         self.console.introduce(
             say("The login was refused; what to do stands above."),
             say("You can try once more now. After that, wait: more attempts could lock the account."),
             apart=False,
         )
         candidates = checked.incoming, checked.outgoing
-        if other_name and self._means_other_name():
-            candidates = _named(checked.incoming, self.address), _named(checked.outgoing, self.address)
+        # What nobody has published the person can say.
+        unnamed = any(one.server.username is None for one in candidates)
+        if unnamed and self._means_other_name():
+            candidates = _named(candidates, self.address.local)
         else:
+            candidates = _named(candidates, self.address.ascii)
             self.console.introduce(
                 say("Nothing is shown while you type. b alone goes back to the questions, q quits.")
             )
@@ -119,24 +117,15 @@ class Trial:
         return number == 1
 
 
-def _as_address(choice: Choice, address: Address) -> Choice:
-    """The same servers with the full address as the user name, where nobody has published one."""
-    incoming, outgoing = (
-        tuple(
-            one if one.server.username is not None else _with_name(one, address.ascii) for one in candidates
-        )
-        for candidates in (choice.incoming, choice.outgoing)
+def _named(candidates: tuple[Candidate, Candidate], username: str) -> tuple[Candidate, Candidate]:
+    """The same servers, with this user name where nobody has published one."""
+    fetching, sending = (
+        one
+        if one.server.username is not None
+        else replace(one, server=replace(one.server, username=username))
+        for one in candidates
     )
-    return replace(choice, incoming=incoming, outgoing=outgoing)
-
-
-def _named(one: Candidate, address: Address) -> Candidate:
-    """The same server with the local part in place of the full address."""
-    return _with_name(one, address.local) if one.server.username == address.ascii else one
-
-
-def _with_name(one: Candidate, username: str) -> Candidate:
-    return replace(one, server=replace(one.server, username=username))
+    return fetching, sending
 
 
 def _is_refused(report: Report) -> bool:

@@ -265,6 +265,7 @@ async def check_one(
     address: Address = ADA,
     from_srv: str | None = None,
     send_check: bool = True,
+    can_retype: bool = False,
     timeout: float = 60.0,
     **changes: object,
 ) -> Checked:
@@ -279,6 +280,7 @@ async def check_one(
         credential=credential if token is None else Token(token),
         wish=wish,
         send_check=send_check,
+        can_retype=can_retype,
         timeout=timeout,
         watch=lambda _, step: watched.append(step),
         talk=lambda _, direction, line: talk.append(f"{direction} {line}"),

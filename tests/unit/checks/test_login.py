@@ -59,6 +59,12 @@ async def test_the_local_part_is_tried_after_the_full_address(make):
     assert checked[LOGIN].facts["tried"] == ["ada@example.org", "ada"]
 
 
+@pytest.mark.parametrize("make", WRONG)
+async def test_whoever_may_have_mistyped_it_is_asked_before_the_other_name_is_tried(make):
+    checked = await check_one(make(), username=None, can_retype=True)
+    assert (checked[LOGIN].fault, checked[LOGIN].facts["tried"]) == (Fault.LOGIN, ["ada@example.org"])
+
+
 async def test_the_form_that_worked_is_told():
     scripted = imap(AUTHENTICATE_PLAIN=["{tag} NO [AUTHENTICATIONFAILED] no\r\n", "{tag} OK welcome\r\n"])
     checked = await check_one(scripted, username=None)

@@ -188,6 +188,15 @@ async def test_where_no_name_is_published_the_other_name_comes_before_another_me
 
 
 @EVERY
+async def test_a_refusal_that_says_nothing_of_the_password_leads_to_the_other_name_at_once(protocol):
+    _, scripted = serving(protocol, "SCRAM-SHA-256", "PLAIN")
+    word = next(word for word in scripted.answers if word.endswith("SCRAM-SHA-256"))
+    scripted.answers[word] = [lambda line: NO[protocol].format(line.split(" ")[0])]
+    checked = await check_one(scripted, username=None, can_retype=True)
+    assert checked[LOGIN].facts["tried"] == ["ada@example.org", "ada"]
+
+
+@EVERY
 @pytest.mark.parametrize("error", ["channel-bindings-dont-match", "server-does-support-channel-binding"])
 async def test_a_server_that_sees_another_tls_session_is_unsafe(protocol, error):
     _, scripted = serving(protocol, final=lambda _: f"e={error}")
