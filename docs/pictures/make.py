@@ -92,13 +92,8 @@ def settled(screen: str, world: World, home: Path) -> list[str]:
     screen = screen.replace(str(home), "/home/ada").replace("127.0.0.1", "192.0.2.25")
     screen = re.sub(r"until \d{4}-\d\d-\d\d", "until 2027-02-01", screen)
     screen = re.sub(r"\d{8}-\d{6}-[0-9a-f]{4}", "20261203-220107-3f1c", screen)
-    return [line for line in map(_overwritten, screen.split("\n")) if line is not None]
-
-
-def _overwritten(line: str) -> str | None:
-    """What is left of a line when its progress has been taken away; None where that was all."""
-    left = line.rpartition("\r")[2].rstrip()
-    return None if "\r" in line and not left else left
+    # Progress is taken away by writing over it.
+    return [line.rpartition("\r")[2].rstrip() for line in screen.split("\n")]
 
 
 def shortened(lines: Iterable[str]) -> Iterator[str]:
@@ -142,7 +137,8 @@ def draw(title: str, lines: Iterable[str]) -> str:
     dots = "".join(f'<circle cx="{18 + 18 * n}" cy="15" r="5" fill="#484f58"/>' for n in range(3))
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" role="img">',
+            '<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" role="img" '
+            f'viewBox="0 0 {width:.0f} {height}">',
             f"<title>{escape(title)}</title>",
             "<style>text { font: 14px 'DejaVu Sans Mono', Menlo, Consolas, monospace; fill: #c9d1d9; "
             "white-space: pre }</style>",
