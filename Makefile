@@ -12,15 +12,8 @@ test: $(VENV)/.ready
 	$(BIN)/python -m pytest -n auto $(TESTS)
 
 # The unit tests on every Python that is found, each in an environment of its own; fetches packages.
-PYTHONS ?= $(shell for minor in 11 12 13 14 15; do command -v python3.$$minor; done)
 test-pythons:
-	for python in $(PYTHONS); do \
-		name=build/pythons/$$($$python -c 'import platform; print(platform.python_version())') && \
-		$$python -m venv --clear $$name && \
-		$$name/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt && \
-		$$name/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . && \
-		$$name/bin/python -m pytest -q -n auto $(or $(TESTS),tests/unit) || exit 1; \
-	done
+	tests/pythons.sh
 
 # The wheel as a user gets it, by pipx, without a package of the developers; fetches packages.
 test-wheel: $(VENV)/.ready

@@ -7,6 +7,10 @@ from tests.clients.setting_up import mail_preferences, profile_of, profiles_of, 
 from tests.clients.thunderbird import Thunderbird
 from tests.world.world import PASSWORD, World
 
+from mailsetup.account import Auth, Protocol
+from mailsetup.clients.thunderbird.signin import knows_page
+from mailsetup.discovery.providers import every_provider
+
 pytestmark = [pytest.mark.world, pytest.mark.thunderbird]
 
 ADA = "ada@srv.example"
@@ -103,3 +107,15 @@ def test_a_second_run_changes_nothing(world: World, tmp_path: Path) -> None:
     outcome = set_up(world, tmp_path, ADA, "--json")
     assert {change["action"] for change in outcome.json["export"]["changes"]} <= {"none"}
     assert mail_preferences(profile_of(tmp_path)) == before
+
+
+def test_its_sign_in_pages_are_those_that_we_know_of(world: World, tmp_path: Path) -> None:
+    """Asked about every host of our table that wants one."""
+    offered = [
+        server for provider in every_provider() for server in provider.servers if Auth.OAUTH2 in server.auth
+    ]
+    set_up(world, tmp_path, ADA)
+    with Thunderbird(world, tmp_path) as thunderbird:
+        has = thunderbird.sign_in_pages([(server.protocol.value, server.host) for server in offered])
+    assert set(Protocol) == {server.protocol for server in offered}
+    assert [knows_page(server) for server in offered] == has

@@ -81,6 +81,10 @@ _FETCH = _INBOX + "inbox.getNewMessages(null, null);"
 _DELETE_FIRST = (
     _INBOX + "inbox.deleteMessages([...inbox.messages].slice(0, 1), null, true, false, null, false);"
 )
+_SIGN_IN = """
+const { OAuth2Providers } = ChromeUtils.importESModule("resource:///modules/OAuth2Providers.sys.mjs");
+return arguments[0].map(([type, host]) => Boolean(OAuth2Providers.getHostnameDetails(host, type)));
+"""
 _SEND = """
 const { FileUtils } = ChromeUtils.importESModule("resource://gre/modules/FileUtils.sys.mjs");
 const { identities } = MailServices.accounts.accounts.find(
@@ -210,6 +214,10 @@ class Thunderbird:
     def send(self, user: str, letter: Path, to: str) -> None:
         """Send a letter from a file by the outgoing server of a user's account."""
         self._ask(_SEND, user, str(letter), to)
+
+    def sign_in_pages(self, servers: list[tuple[str, str]]) -> list[bool]:
+        """For each type and host, whether it has a sign-in page of the provider."""
+        return self._ask(_SIGN_IN, servers)
 
     def _ask(self, script: str, *arguments: object) -> Any:
         services = (

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mailsetup.account import Account, Auth, Secret
+from mailsetup.account import Account, Secret
 from mailsetup.advice import Advice
 from mailsetup.checks.report import Report
 from mailsetup.cli.console import Console
@@ -60,7 +60,7 @@ def with_what_is_left(
         return replace(written, remaining=_will_be_refused(doubtful, program))
     if written.remaining is not None:
         return written
-    return replace(written, remaining=_next_step(account, program, kept))
+    return replace(written, remaining=_next_step(written, account, program, kept))
 
 
 def _hosts_with_doubtful_certificate(reports: Sequence[Report]) -> Sequence[str]:
@@ -83,8 +83,8 @@ def _will_be_refused(hosts: Sequence[str], program: str) -> Message:
     )
 
 
-def _next_step(account: Account, program: str, kept: Secret | None) -> Message:
-    if Auth.OAUTH2 in account.incoming.auth[:1]:
+def _next_step(written: Written, account: Account, program: str, kept: Secret | None) -> Message:
+    if written.signs_in:
         return say(
             "Now start {program}. It opens the sign-in page of the provider when it first fetches mail.",
             program=program,

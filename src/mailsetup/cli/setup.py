@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailsetup.account import Account, Address, Protocol, Secret, Server
+from mailsetup.account import Account, Address, Auth, Protocol, Secret, Server
 from mailsetup.choice import Wishes
 from mailsetup.cli.console import Back, Console
 from mailsetup.cli.credentials import PasswordSource, login_options
@@ -134,6 +134,8 @@ def setup(
             flow.as_logged_in(checked.outgoing.server, checked.reports[1]),
             choice.retention,
         )
+        if answers.by_page is False:
+            account = _by_password(account)
         case, measured = answers.case or Case(), measured_in(checked.reports)
         advice = advise(case, measured, offered_by(answers.found))
         unmeasured = advise(case, None, offered_by(answers.found))
@@ -277,9 +279,23 @@ def _begin(
         usual_name=wizard.system_name(),
         password=ask_password,
         stores_password=lambda word: client_named(word).keeps_passwords(machine),
+        signs_in=lambda word, choice: (
+            secrets.wants_password
+            and flow.takes_password(choice.all)
+            and all(client_named(word).signs_in(one.server) for one in choice.first)
+        ),
         profile=lambda word: planning.ask_profile(console, word, machine, writing.profile),
     )
     return wizard.begin(console, around, answers)
+
+
+def _by_password(account: Account) -> Account:
+    """The same account, logged in to with a password wherever that is possible."""
+    incoming, outgoing = (
+        replace(server, auth=tuple(way for way in server.auth if way is not Auth.OAUTH2) or server.auth)
+        for server in (account.incoming, account.outgoing)
+    )
+    return replace(account, incoming=incoming, outgoing=outgoing)
 
 
 def _refusal(client: str, account: Account, writing: Writing) -> ProfileRefused | None:

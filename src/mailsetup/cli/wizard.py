@@ -25,7 +25,8 @@ class Answers:
     """What is known so far; None is what nobody has said yet.
 
     found: the servers to choose from. case: the person's habits, if they wanted advice. profile: the one to
-    write to. client_password: put the password into the mail program's own store.
+    write to. by_page: log in by the provider's own sign-in page, not with a password.
+    client_password: put the password into the mail program's own store.
     """
 
     found: Discovery
@@ -34,6 +35,7 @@ class Answers:
     client: str | None = None
     profile: str | None = None
     name: str | None = None
+    by_page: bool | None = None
     password: Secret | None = None
     client_password: bool | None = None
 
@@ -45,11 +47,13 @@ class Circumstances:
     clients: the mail programs to choose from. usual_name: the person's name as this computer knows it.
     password: asks for the password, or gives None where none is wanted; one that is known is not asked for.
     stores_password: whether a mail program's own store can be offered.
+    signs_in: whether a mail program can log in there by a page of the provider as well as with a password.
     profile: asks which of several profiles of a program is meant, or gives None: there is nothing to choose.
     """
 
     password: Callable[[Choice], Secret | None]
     stores_password: Callable[[str], bool]
+    signs_in: Callable[[str, Choice], bool] = lambda client, choice: False
     profile: Callable[[str], str | None] = lambda client: None
     clients: Sequence[str] = ()
     usual_name: str = ""
@@ -272,8 +276,26 @@ def _ask_name(console: Console, around: Circumstances, answers: Answers) -> Answ
         console.note(say("The name holds a control character. Type it again."))
 
 
+def _ask_way(console: Console, around: Circumstances, answers: Answers) -> Answers | None:
+    if answers.by_page is not None or answers.password is not None or answers.client is None:
+        return None
+    if not around.signs_in(answers.client, choose(answers.found, answers.wishes)):
+        return None
+    number = console.choose(
+        say("How shall {program} log in?", program=answers.client.capitalize()),
+        (
+            say(
+                "By the provider's own sign-in page (OAuth2), which it opens when it first fetches mail. No "
+                "password is needed now, and the login is not tried."
+            ),
+            say("With a password, which is tried now. The provider may want an app password for that."),
+        ),
+    )
+    return replace(answers, by_page=number == 0)
+
+
 def _ask_password(console: Console, around: Circumstances, answers: Answers) -> Answers | None:
-    if answers.password is not None:
+    if answers.password is not None or answers.by_page:
         return None
     password = around.password(choose(answers.found, answers.wishes))
     return None if password is None else replace(answers, password=password)
@@ -301,6 +323,7 @@ _QUESTIONS = (
     _ask_client,
     _ask_profile,
     _ask_name,
+    _ask_way,
     _ask_password,
     _ask_client_password,
 )

@@ -24,7 +24,8 @@ from mailsetup.errors import Message, ProfileRefused, Unsafe, say
 class Written:
     """What became of an export: its JSON form, what is said of it, and the error it ends with, if any.
 
-    remaining: what the person must still do in the mail program, or None. opened_by: the command that opens
+    remaining: what the person must still do in the mail program, or None. signs_in: it opens the provider's
+    own sign-in page. opened_by: the command that opens
     the profile, where the program does not take it by itself. undo: the id by which the export can be taken
     back, or None. undoing: commands that take back what --apply did.
     """
@@ -33,6 +34,7 @@ class Written:
     told: Message
     error: Unsafe | None = None
     remaining: Message | None = None
+    signs_in: bool = False
     opened_by: str | None = None
     undo: str | None = None
     undoing: tuple[str, ...] = ()
@@ -122,6 +124,7 @@ def write(
         schema.export_form(replace(changes, notes=(*changes.notes, *notes)), applied.undo, applied=True),
         _done(account, changes, applied),
         remaining=_remaining(changes, writing),
+        signs_in=changes.signs_in,
         opened_by=changes.opened_by,
         undo=applied.undo,
         undoing=commands,

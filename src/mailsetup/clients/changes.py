@@ -73,8 +73,9 @@ class ChangeSet:
     deletes: what mail the program will remove from the server because of these changes, or None. Whoever
     applies them must have a yes to it. notes: what a person should know of this plan: a wish that could not
     be met, another profile that was not chosen. remaining: what a person must still do before the program
-    has the account, or None. opened_by: the command that opens the profile, where the program does not take
-    it by itself; else None. undoes: the id of the export that is taken back, None where this is an export.
+    has the account, or None. signs_in: the program opens the provider's own sign-in page (OAuth2).
+    opened_by: the command that opens the profile, where the program does not take it by itself; else None.
+    undoes: the id of the export that is taken back, None where this is an export.
     address: whose account it is, None where this is an undo.
     """
 
@@ -84,6 +85,7 @@ class ChangeSet:
     deletes: Message | None = None
     notes: tuple[Message, ...] = ()
     remaining: Message | None = None
+    signs_in: bool = False
     opened_by: str | None = None
     undoes: str | None = None
     address: Address | None = None

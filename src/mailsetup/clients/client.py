@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, Self, runtime_checkable
 
-from mailsetup.account import Account, Secret
+from mailsetup.account import Account, Secret, Server
 from mailsetup.clients.changes import ChangeSet, FileChange, TakenBack, Written
 from mailsetup.clients.windows_registry import Registry, RegistryChange, this_registry
 from mailsetup.errors import Message, ProfileRefused, Translate, say
@@ -108,6 +108,9 @@ class Client(Protocol):
 
     def keeps_passwords(self, machine: Machine) -> bool:
         """Whether `plan` can put a password into the program's own store on such a machine."""
+
+    def signs_in(self, server: Server) -> bool:
+        """Whether the program logs in there by the provider's own sign-in page, if it has no password."""
 
     def hold(self, profile: Path) -> AbstractContextManager[None]:
         """Keep the program from starting on a profile for as long as this is held.

@@ -131,7 +131,10 @@ class Resolver:
         if reply is None:
             raise NameFailed(
                 say("The name servers could not answer a question about {name}.", name=name),
-                say("Try again later. If it lasts, the name servers of that domain are out of order."),
+                say(
+                    "Try again later. If it lasts, those of that domain are out of order, or yours is: "
+                    "mailsetup doctor asks it."
+                ),
             )
         message, rdatas = reply
         return Answer(

@@ -13,7 +13,7 @@ from tests.unit import rings
 from tests.unit.cli.alone import alone
 
 from mailsetup import __version__
-from mailsetup.account import Account, Secret
+from mailsetup.account import Account, Secret, Server
 from mailsetup.checks.report import Verdict
 from mailsetup.cli import exams
 from mailsetup.clients.changes import ChangeSet
@@ -64,6 +64,9 @@ class FakeClient:
 
     def keeps_passwords(self, machine: Machine) -> bool:
         raise AssertionError("a doctor stores nothing")
+
+    def signs_in(self, server: Server) -> bool:
+        raise AssertionError("a doctor logs in nowhere")
 
     @contextmanager
     def hold(self, profile: Path) -> Iterator[None]:

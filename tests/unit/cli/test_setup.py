@@ -275,7 +275,7 @@ def test_what_a_provider_wants_first_is_told_with_its_page_before_anything_is_as
         terminal.wait_for("https://support.google.com/")
         terminal.wait_for("How shall your mail come")
         terminal.type("1\n")
-        answer(terminal, ("What is your name", ""))
+        answer(terminal, ("What is your name", ""), ("How shall Thunderbird log in?", "2"))
         # And once more where it is needed.
         terminal.wait_for("app password")
         terminal.wait_for("Password for ada@gmail.com")

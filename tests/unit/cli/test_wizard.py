@@ -54,13 +54,14 @@ class Person(Console):
         return " ".join(self.err.getvalue().split())
 
 
-def around(stores_password: bool = True, usual_name: str = "") -> Circumstances:
+def around(stores_password: bool = True, usual_name: str = "", *, signs_in: bool = False) -> Circumstances:
     """A person who types the same password each time."""
     return Circumstances(
         clients=("thunderbird", "outlook"),
         usual_name=usual_name,
         password=lambda choice: PASSWORD,
         stores_password=lambda client: stores_password,
+        signs_in=lambda client, choice: signs_in,
     )
 
 
@@ -259,3 +260,15 @@ def test_the_name_of_the_system_is_the_persons_not_the_logins(
     table = SimpleNamespace(getpwuid=lambda uid: SimpleNamespace(pw_gecos=gecos, pw_name="ada"))
     monkeypatch.setitem(sys.modules, "pwd", table)
     assert system_name() == name
+
+
+def test_where_the_provider_has_a_sign_in_page_no_password_is_needed() -> None:
+    person = Person("", "", "")
+    given = begin(person, around(signs_in=True), nothing_said()).go()
+    assert (given.by_page, given.password, given.client_password) == (True, None, None)
+    assert person.types == []
+
+
+def test_whoever_wants_a_password_all_the_same_is_asked_for_it() -> None:
+    given = begin(Person("", "", "2", ""), around(signs_in=True), nothing_said()).go()
+    assert (given.by_page, given.password, given.client_password) == (False, PASSWORD, True)

@@ -276,11 +276,23 @@ def test_where_nobody_said_how_to_log_in_a_known_account_keeps_its_way():
 
 
 def test_a_password_at_hand_goes_before_a_sign_in_that_could_not_use_it():
-    either = pop_account(auth=(Auth.OAUTH2, Auth.PASSWORD))
+    either = account(
+        server(Protocol.POP3, "pop.gmail.com", auth=(Auth.OAUTH2, Auth.PASSWORD)), retention=Retention()
+    )
 
     assert installed(either)["mail.server.server1.authMethod"] == 10
     assert installed(either, has_password=True)["mail.server.server1.authMethod"] == 3
     assert uses_password(either.incoming, has_password=True)
+
+
+@pytest.mark.parametrize(
+    ("host", "number"),
+    [("imap.gmail.com", 10), ("imap.mail.yahoo.com", 10), ("mail.comcast.net", 3), ("notgmail.com", 3)],
+)
+def test_a_sign_in_page_that_thunderbird_does_not_have_is_not_chosen(host, number):
+    either = account(server(Protocol.IMAP, host, auth=(Auth.OAUTH2, Auth.PASSWORD)))
+
+    assert installed(either)["mail.server.server1.authMethod"] == number
 
 
 def test_an_outgoing_server_without_login_has_no_user():

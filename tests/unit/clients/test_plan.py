@@ -3,15 +3,17 @@ from pathlib import Path
 
 import pytest
 from tests.unit.clients.samples import (
+    account,
     imap_account,
     linux,
     make_profile,
     pop_account,
+    server,
     snapshot,
     thunderbird_on,
 )
 
-from mailsetup.account import Auth, Retention, Secret, Security
+from mailsetup.account import Auth, Protocol, Retention, Secret, Security
 from mailsetup.clients.changes import Action
 from mailsetup.clients.client import Machine
 from mailsetup.clients.registry import CLIENTS, plan_export
@@ -191,10 +193,24 @@ def test_an_unreadable_store_is_told_and_the_rest_is_still_planned(home):
     assert [note.fields["reason"].fields["path"] for note in changes.notes] == [profile_of(home) / "key4.db"]
 
 
-def test_of_the_providers_own_sign_in_it_is_said_when_it_comes(home):
-    [note] = plan(home, pop_account(auth=(Auth.OAUTH2,))).notes
+def signing_in_at(host):
+    return account(server(Protocol.IMAP, host, auth=(Auth.OAUTH2,)))
 
+
+def test_of_the_providers_own_sign_in_it_is_said_when_it_comes(home):
+    changes = plan(home, signing_in_at("imap.gmail.com"))
+    [note] = changes.notes
+
+    assert changes.signs_in
     assert "sign-in page (OAuth2)" in note.template
+
+
+def test_where_thunderbird_has_no_sign_in_page_it_is_said_that_it_will_not_get_in(home):
+    changes = plan(home, signing_in_at("imap.example.org"))
+    [note] = changes.notes
+
+    assert not changes.signs_in
+    assert "It will not work as it is: imap.example.org takes no password" in note.render()
 
 
 def test_turning_leaving_off_before_anything_was_fetched_empties_the_mailbox_and_says_so(home):

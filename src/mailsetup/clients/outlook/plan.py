@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from mailsetup.account import Account, Protocol, Secret, is_clean
+from mailsetup.account import Account, Protocol, Secret, Server, is_clean
 from mailsetup.clients.changes import ChangeSet, FileChange
 from mailsetup.clients.client import Machine, Profile
 from mailsetup.clients.outlook import oneshot, page, prf
@@ -71,6 +71,10 @@ class Outlook:
 
     def keeps_passwords(self, machine: Machine) -> bool:
         """See Client. The file has no place for one."""
+        return False
+
+    def signs_in(self, server: Server) -> bool:
+        """See Client. Nobody has said of it that a file can bring such an account."""
         return False
 
     def hold(self, profile: Path) -> AbstractContextManager[None]:

@@ -19,6 +19,7 @@ from mailsetup.clients.thunderbird.book import (
 )
 from mailsetup.clients.thunderbird.prefs import Value
 from mailsetup.clients.thunderbird.retention import retention_prefs
+from mailsetup.clients.thunderbird.signin import knows_page
 from mailsetup.errors import Unsafe, say
 
 # nsMsgSocketType; 1, "TLS if available", is gone from it.
@@ -96,11 +97,9 @@ def uses_password(server: Server, *, has_password: bool) -> bool:
     return _method(server, has_password) in _WITH_PASSWORD
 
 
-def signs_in_by_itself(prefs: Mapping[str, Value]) -> bool:
-    """Whether these prefs let Thunderbird log in by the provider's own sign-in page anywhere."""
-    return any(
-        name.endswith(".authMethod") and value == _AUTH_METHODS[Auth.OAUTH2] for name, value in prefs.items()
-    )
+def signs_in(server: Server, *, has_password: bool) -> bool:
+    """Whether Thunderbird will log in to this server by the provider's own sign-in page."""
+    return _method(server, has_password) is Auth.OAUTH2
 
 
 def store_uri(server: Server) -> str:
@@ -264,7 +263,8 @@ def _method(server: Server, has_password: bool) -> Auth:
     by_password = [method for method in server.auth if method in _WITH_PASSWORD]
     if has_password and by_password:
         return by_password[0]
-    return server.auth[0] if server.auth else Auth.PASSWORD
+    usable = [method for method in server.auth if method is not Auth.OAUTH2 or knows_page(server)]
+    return next(iter((*usable, *server.auth)), Auth.PASSWORD)
 
 
 def _folder_uri(incoming: Server) -> str:

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from mailsetup.account import Account, Secret
+from mailsetup.account import Account, Secret, Server
 from mailsetup.clients.changes import ChangeSet, FileChange, TakenBack, Written
 from mailsetup.clients.client import Machine, Profile
 from mailsetup.clients.reading import read_file
 from mailsetup.clients.thunderbird import lock, prefs, profiles, undo
-from mailsetup.clients.thunderbird.accounts import Entry, enter, signs_in_by_itself
+from mailsetup.clients.thunderbird.accounts import Entry, enter, signs_in
 from mailsetup.clients.thunderbird.nss import store_password
 from mailsetup.clients.thunderbird.profiles import Place
 from mailsetup.clients.thunderbird.reading import mail_folder, read_prefs
 from mailsetup.clients.thunderbird.retention import deletion, emptying, retention_prefs, rule_of
+from mailsetup.clients.thunderbird.signin import knows_page
 from mailsetup.errors import Message, ProfileRefused, say
 
 _PREFS = "prefs.js"
@@ -49,6 +50,10 @@ class Thunderbird:
     def keeps_passwords(self, machine: Machine) -> bool:
         """See Client. Only where its encrypted store was seen to take what we put in."""
         return machine.system == "linux"
+
+    def signs_in(self, server: Server) -> bool:
+        """See Client."""
+        return signs_in(server, has_password=False) and knows_page(server)
 
     def hold(self, profile: Path) -> AbstractContextManager[None]:
         """See Client."""
@@ -93,7 +98,10 @@ class Thunderbird:
             notes += [store.refused] if store.refused else []
         notes += [_beside(name) for name in entry.beside]
         notes += _more_stays(account, entry)
-        notes += [_sign_in()] if signs_in_by_itself(entry.prefs) else []
+        servers = (account.incoming, account.outgoing)
+        by_page = [server for server in servers if signs_in(server, has_password=password is not None)]
+        without = [server.host for server in by_page if not knows_page(server)]
+        notes += [_no_sign_in(without)] if without else [_sign_in()] if by_page else []
         changes += _compatibility(place)
         wanted = {name: value for name, value in entry.prefs.items() if name not in pinned}
         changes.append(FileChange(path=path, before=before, after=prefs.edit(before or b"", wanted)))
@@ -104,6 +112,7 @@ class Thunderbird:
             changes=tuple(changes),
             deletes=_deletion(place.path, account, entry, now),
             notes=tuple(notes),
+            signs_in=bool(by_page) and not without,
             opened_by=place.opened_by,
             address=account.address,
         )
@@ -151,6 +160,15 @@ def _sign_in() -> Message:
     return say(
         "This account has no password of its own: Thunderbird opens the provider's sign-in page (OAuth2) "
         "when it first fetches or sends mail."
+    )
+
+
+def _no_sign_in(hosts: Sequence[str]) -> Message:
+    return say(
+        "It will not work as it is: {hosts} takes no password but the provider's own sign-in (OAuth2), and "
+        "Thunderbird knows that page of a few large providers only. Ask the provider how Thunderbird can log "
+        "in.",
+        hosts=", ".join(dict.fromkeys(hosts)),
     )
 
 
