@@ -133,7 +133,7 @@ class SmtpCheck:
             return self._sender_refused(own, refused)
         return passed(
             say(
-                "{host} takes mail from {address}, as far as it says without a message.",
+                "{host} takes mail from {address}, as far as can be told without sending any.",
                 host=self._server.host,
                 address=own,
             ),

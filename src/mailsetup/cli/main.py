@@ -50,7 +50,7 @@ COMMANDS: dict[str, str] = {
     "discover": "Find the mail servers of an address or a domain, best first.",
     "check": "Check that the servers of an address really work, step by step.",
     "export": "Write an address into a mail program's profile, without checking the servers.",
-    "undo": "Take an export back; what else has changed in the profile since stays.",
+    "undo": "Take an export back; whatever else has changed in the profile stays.",
     "advise": "Say whether POP or IMAP suits you, and for how long POP leaves mail on the server.",
     "password": "Keep the password of an address in this machine's keyring.",
     "doctor": "Look at this machine: settings, name servers, trust store, keyring, mail programs.",

@@ -93,7 +93,7 @@ def plan(
     if not isinstance(program, FileClient):
         raise WrongUsage(
             say("--apply is for programs that are handed a file; {client} is not one.", client=client),
-            say("Leave it out: its profile is written at once."),
+            say("Leave --apply out: the profile of that program is written at once."),
         )
     return Plan(changes=changes, registry=program.plan_import(changes, account, machine))
 

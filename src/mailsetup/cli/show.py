@@ -170,6 +170,8 @@ def retention_sentence(retention: Retention | None) -> Message:
             return say(
                 "Mail is downloaded here, and a copy stays on the server until you delete it here (POP3)."
             )
+        case 1, False:
+            return say("Mail is downloaded here, and a copy stays on the server for one day (POP3).")
         case days, False:
             return say(
                 "Mail is downloaded here, and a copy stays on the server for {days} days (POP3).", days=days

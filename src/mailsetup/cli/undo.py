@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def undo(
     id: str | None, listing: bool, dry_run: bool, yes: bool, remove_from_server: bool, console: Console
 ) -> int:
-    """Take an export back; what else has changed in the profile since stays.
+    """Take an export back; whatever else has changed in the profile stays.
 
     ID names the export; without it, it is the last one. The change is planned and shown as a diff, and
     written after a yes, with a backup in the profile. Mail that was fetched stays on this disk.

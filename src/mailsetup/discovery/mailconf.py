@@ -122,7 +122,10 @@ def read_url(place: str) -> Url | Message:
     if not place.isprintable() or " " in place or "\ufffd" in place or "." not in url.host:
         return _NO_ADDRESS
     if _PLACEHOLDER.search(place):
-        return say("It has a place for something of yours, which nobody gets whom only DNS names.")
+        return say(
+            "It is to be filled in with something of yours, and a host that only DNS names gets nothing of "
+            "that."
+        )
     if not url.secure:
         return say("Only https:// is asked, because anybody on the way could change the answer.")
     return url

@@ -227,7 +227,7 @@ def test_a_whole_setup_is_one_document_in_every_language(program: Program) -> No
 def test_the_words_of_click_are_french_too(program: Program) -> None:
     ended = program.run("check", "--help", environment=FRENCH)
     assert ended.out.startswith("Usage\u00a0: mailsetup check [OPTIONS] ADDRESS\n")
-    assert "-h, --help                      Affiche cette aide, et rien d'autre.\n" in ended.out
+    assert "-h, --help                      Afficher cette aide, et rien d'autre.\n" in ended.out
 
 
 def test_the_waterfall_fits_in_french(program: Program) -> None:

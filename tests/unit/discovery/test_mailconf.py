@@ -75,7 +75,7 @@ async def test_a_url_with_a_place_for_the_address_is_left_out_and_said(query, su
     net = FakeNet(txt("example.org", RECORD + query.encode()))
     asked, found = await ask(net, subject)
     assert (found, codes(asked)) == ([], ["mailconf"])
-    assert "which nobody gets" in asked.warnings[0].text.render()
+    assert "gets nothing of that" in asked.warnings[0].text.render()
 
 
 async def test_plain_http_is_left_out_and_said():

@@ -195,8 +195,8 @@ def _retention(retention: Retention | None) -> list[Row]:
 
 def _doubts(account: Account) -> list[Message]:
     ours = say(
-        "mailsetup has not run Outlook. The file follows what Microsoft has published of its form, and files "
-        "of others that are known to work."
+        "mailsetup was never tried with a real Outlook. The file follows what Microsoft has published of its "
+        "form, and files of others that are known to work."
     )
     if account.retention is None:
         return [

@@ -227,7 +227,7 @@ def test_who_wants_mail_to_stay_looks_before_outlook_first_fetches_it(folder, wi
 def test_the_page_says_what_is_not_proven(folder, wished, doubt):
     page = words(page_of(plan(wished)))
 
-    assert "mailsetup has not run Outlook." in page
+    assert "mailsetup was never tried with a real Outlook." in page
     assert doubt in page
 
 
