@@ -22,6 +22,7 @@ def doubt_answers(domain: Domain, findings: Sequence[Finding], named: Sequence[N
     warnings = [each for one in findings if bears_on(one, named) for each in one.warnings]
     warnings.extend(doubt_names(domain, (server.server.host for server in named)))
     denied = absences(findings)
+    bare: list[Protocol] = []
     for protocol in Protocol:
         servers = [server for server in named if server.server.protocol is protocol]
         if not servers:
@@ -31,7 +32,9 @@ def doubt_answers(domain: Domain, findings: Sequence[Finding], named: Sequence[N
             warnings.append(_contradicts(protocol, denier, servers[0]))
         warnings.extend(_disagreements(protocol, servers))
         if all(server.plain for server in servers):
-            warnings.append(_plain_only(domain, protocol))
+            bare.append(protocol)
+    if bare:
+        warnings.append(_plain_only(domain, bare))
     return tuple(warning for at, warning in enumerate(warnings) if warning not in warnings[:at])
 
 
@@ -75,11 +78,11 @@ def _contradicts(protocol: Protocol, denier: Finding, best: Named) -> Warn:
     return Warn("disagreement", text)
 
 
-def _plain_only(domain: Domain, protocol: Protocol) -> Warn:
+def _plain_only(domain: Domain, protocols: Iterable[Protocol]) -> Warn:
     text = say(
-        "{domain} has {protocol} only without encryption, where anybody on the way can read the password.",
+        "{domain} has {protocols} only without encryption, where anybody on the way can read the password.",
         domain=domain,
-        protocol=protocol.label,
+        protocols=", ".join(protocol.label for protocol in protocols),
     )
     return Warn("plain-only", text)
 

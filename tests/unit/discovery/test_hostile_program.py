@@ -99,7 +99,7 @@ def failing(query: dns.message.Message, tcp: bool) -> Reply:
             "they are for another.example, not for example.org.", id="another domain",
         ),
         pytest.param(
-            {}, {OWN: page(PLAIN_ONLY)}, 0, "example.org has IMAP only without encryption", id="plain only"
+            {}, {OWN: page(PLAIN_ONLY)}, 0, "has IMAP, SMTP only without encryption", id="plain only"
         ),
         pytest.param(FOREIGN, {}, 0, "used only after your yes", id="a foreign host"),
     ],
