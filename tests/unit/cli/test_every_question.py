@@ -36,6 +36,7 @@ ANSWERS = {
     "wizard._ask_days": "setup leave-days",
     "wizard._ask_client": "setup client",
     "wizard._ask_name": "setup name",
+    "wizard._ask_way": "setup no-login client-password",
     "wizard._ask_client_password": "setup client-password no-client-password",
     "writing._agreed": "setup yes",
     "writing._deletion_agreed": "setup remove-from-server leave-days leave-until-deleted",
