@@ -41,7 +41,7 @@ def test_a_page_is_what_would_be_written_now(name: str) -> None:
 def test_every_command_is_in_both_pages_and_has_an_example(path: str, leaf: click.Command) -> None:
     assert f"\n## mailsetup {path}\n" in (DOCS / "commands.md").read_text()
     assert f'"MAILSETUP {path.upper()}"' in (DOCS / "mailsetup.1").read_text()
-    assert re.search(rf"\n +Examples?.*:\n(.*\n)*? +.*mailsetup {path}", leaf.help or "")
+    assert re.search(rf"\n *Examples?.*:\n(.*\n)*? +.*mailsetup {path}", leaf.help or "")
 
 
 @pytest.mark.parametrize(("path", "leaf"), LEAVES)

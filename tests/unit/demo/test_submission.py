@@ -154,11 +154,12 @@ def test_commands_are_written_down_but_no_password(world: World, verified: Verif
         client.rcpt(world.address)
         client.rset()
     seen = world.commands("smtp")
-    mine = [(c.verb, c.detail) for c in seen if c.session == seen[-1].session]
+    # How smtplib spells the keywords depends on Python's version.
+    mine = [(c.verb, c.detail.lower()) for c in seen if c.session == seen[-1].session]
     assert mine[1:] == [
         ("AUTH PLAIN", ""),
-        ("MAIL", "FROM:<ada@example.org>"),
-        ("RCPT", "TO:<ada@example.org>"),
+        ("MAIL", "from:<ada@example.org>"),
+        ("RCPT", "to:<ada@example.org>"),
         ("RSET", ""),
         ("QUIT", ""),
     ]
