@@ -107,7 +107,7 @@ def advise(case: Case, measured: Measured | None = None, offered: frozenset[Prot
     space = case.space if measured.limit is None else measured.limit
     room = _Room(space=space, used=measured.used or 0, per_day=measured.per_day)
     protocol, why = _protocol(case, measured, (offered & _INCOMING) or _INCOMING, room)
-    retention = _retention(measured, room) if protocol is Protocol.POP3 else None
+    retention = _retention(case, measured, room) if protocol is Protocol.POP3 else None
     return Advice(
         protocol=protocol,
         retention=retention,
@@ -151,10 +151,10 @@ def _protocol(
     )
 
 
-def _retention(measured: Measured, room: _Room) -> Retention:
+def _retention(case: Case, measured: Measured, room: _Room) -> Retention:
     if measured.pop3_cannot_leave:
         return Retention(keep=False)
-    days = _days_that_fit(room) if room.small else None
+    days = _days_that_fit(room) if room.small and not case.keep_on_server else None
     if measured.expire is not None:
         days = min(days or measured.expire, measured.expire, 9999)
     return Retention(days=days)
@@ -257,7 +257,11 @@ def _against_pop3(case: Case, measured: Measured, room: _Room, retention: Retent
             )
         if case.devices != 1:
             yield say("Other devices see the last {days} days of mail only.", days=retention.days)
-    if room.nearly_full or (room.small and not _fits(room, retention.days or 0)):
+    if case.keep_on_server and (not retention.keep or retention.days is not None):
+        yield say("So not all mail is kept on the server, as you want it: this provider does not allow that.")
+    if retention.keep and retention.days is None and room.small:
+        yield from _filling_up()
+    elif room.nearly_full or (room.small and not _fits(room, retention.days or 0)):
         yield say(
             "The space is short even so: delete what you do not need, or ask the provider for more room."
         )
@@ -270,7 +274,11 @@ def _against_pop3(case: Case, measured: Measured, room: _Room, retention: Retent
 def _against_imap(measured: Measured, room: _Room) -> Iterator[Message]:
     yield say("What you delete on one device is gone on all of them: IMAP is no backup.")
     if room.small:
-        yield say(
-            "The mailbox will fill up, and then refuses new mail: delete or move old mail in time, or ask "
-            "the provider for more room."
-        )
+        yield from _filling_up()
+
+
+def _filling_up() -> Iterator[Message]:
+    yield say(
+        "The mailbox will fill up, and then refuses new mail: delete or move old mail in time, or ask the "
+        "provider for more room."
+    )

@@ -132,3 +132,17 @@ def test_reading_without_a_network_is_answered_for_both() -> None:
     assert "without a network" in told(advise(Case(offline=True)))
     assert "without a network" in told(advise(Case(devices=1, offline=True)))
     assert "without a network" not in told(advise(Case()))
+
+
+def test_all_mail_is_kept_on_the_server_where_that_is_a_must_and_pop3_is_all_there_is() -> None:
+    case = Case(devices=3, space=GB, keep_on_server=True)
+    advice = advise(case, offered=frozenset({POP3}))
+    assert (advice.protocol, advice.retention) == (POP3, Retention())
+    assert "The mailbox will fill up" in told(advice)
+    assert "as you want it" not in told(advice)
+
+
+def test_where_the_provider_lets_nobody_keep_all_mail_there_it_is_said() -> None:
+    advice = advise(Case(keep_on_server=True), Measured(expire=30), frozenset({POP3}))
+    assert advice.retention == Retention(days=30)
+    assert "So not all mail is kept on the server, as you want it" in told(advice)
