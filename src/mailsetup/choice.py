@@ -23,11 +23,13 @@ class Wishes:
     """What the user said of the account.
 
     protocol: None where nothing was said. retention: None where no retention option was given.
+    standing: the retention was set once and for all, not for this run, so it agrees to no removal of mail.
     accepted: domains (A-labels) whose hosts the user agrees to, foreign or not.
     """
 
     protocol: Protocol | None = None
     retention: Retention | None = None
+    standing: bool = False
     accepted: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:

@@ -210,7 +210,7 @@ def _none() -> NoKeyring:
     return NoKeyring(
         say("This machine has no keyring that a password could be kept in."),
         say(
-            "Type the password when it is asked for, or give it by --password-stdin or --password-command. "
-            "GNOME Keyring and KWallet are keyrings."
+            "Type the password when setup or check asks for it, or give them --password-stdin or "
+            "--password-command. GNOME Keyring and KWallet are keyrings."
         ),
     )

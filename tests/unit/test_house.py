@@ -39,6 +39,7 @@ MAY_WRITE = {
     "demo/servers.py": "the throw-away CA",
     "demo/world.py": "the folder of that CA, if its process could not remove it",
     "cli/demo.py": "the temporary profile",
+    "cli/console.py": "the null device, in place of a stream that takes nothing more",
     "cli/main.py": "the null device, in place of a closed stream",
 }
 

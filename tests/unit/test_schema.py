@@ -17,7 +17,7 @@ from mailsetup.account import Account, Address, Domain, Protocol, Retention, Sec
 from mailsetup.checks.report import Fault, Report, Step, StepName, Verdict
 from mailsetup.clients.changes import ChangeSet, Export, FileChange
 from mailsetup.discovery.finding import Discovery, Evidence, Finding, Hint, Offer, Outcome, Trust, Warn
-from mailsetup.errors import LoginRefused, WrongUsage, say
+from mailsetup.errors import LoginRefused, MailsetupError, NetworkFailed, NothingFound, WrongUsage, say
 
 FINDING = Finding(
     source="srv",
@@ -186,7 +186,7 @@ KEYS = {
         "servers[].steps[]": {"step", "verdict", "text", "fix", "seconds", "facts"},
     },
     "export": {
-        "": {"schema", "client", "profile", "applied", "undo", "changes", "notes"},
+        "": {"schema", "client", "profile", "applied", "undo", "changes", "deletes", "notes"},
         "changes[]": {"path", "action", "diff"},
     },
     "setup": {
@@ -489,13 +489,19 @@ def test_a_document_with_a_wrong_value_is_wrong_usage(where: str, wrong: object)
         b'{"warnings": ' * 100_000,
         b'{"novelty": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
         b'{"schema": "mailsetup/discovery/1", "domain": "example.org", "incoming": [], "outgoing": []} {}',
-        b'{"schema":"mailsetup/error/1","error":"No.","fix":"Do.","exit":3}',
     ],
     ids=lambda junk: repr(junk[:20]),
 )
 def test_junk_is_wrong_usage(junk: bytes) -> None:
     with pytest.raises(WrongUsage, match="no discovery document"):
         schema.read_discovery(junk, ADA)
+
+
+@pytest.mark.parametrize(("code", "kind"), [(3, NothingFound), (4, NetworkFailed), (2, WrongUsage)])
+def test_a_discovery_that_failed_is_told_as_that(code: int, kind: type[MailsetupError]) -> None:
+    failed = schema.error_form(MailsetupError(say("There is none."), say("Ask.")), code)
+    with pytest.raises(kind, match=r"has failed: There is none\."):
+        schema.read_discovery(schema.encode(failed).encode(), ADA)
 
 
 _JSON = st.recursive(

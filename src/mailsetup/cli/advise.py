@@ -1,6 +1,7 @@
 """`mailsetup advise`: POP or IMAP, for these habits and this mailbox."""
 
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,12 @@ from mailsetup import advice as rules
 from mailsetup.account import Address, Credential, Protocol, Security
 from mailsetup.advice import Case, Measured
 from mailsetup.choice import accepted_domains
-from mailsetup.cli.console import Back, Console
+from mailsetup.cli.console import Back, Console, sentence
 from mailsetup.cli.credentials import PasswordSource, login_options
 from mailsetup.cli.options import Asking, Network, discovery_options, network_options, output_options
 from mailsetup.cli.words import AddressType, SizeType
 from mailsetup.discovery.finding import Candidate, Discovery
-from mailsetup.errors import say
+from mailsetup.errors import Message, say
 
 if TYPE_CHECKING:
     from mailsetup.checks.report import Report
@@ -79,15 +80,21 @@ def advise(
 
     case = Case(devices=devices, space=space, keep_on_server=keep_on_server, offline=offline_reading)
     measured, offered = None, frozenset({Protocol.IMAP, Protocol.POP3})
+    failure = None
     if address is not None:
         found = find_or_read(console, network, asking, address, None)
         offered = offered_by(found)
         reports = _measure(console, network, secrets, address, found, accepted_domains(accept))
         measured = measured_in(reports) if reports else None
+        failure = _failure(reports)
     if console.interactive:
         case = ask_case(console, case, measured or Measured(), partial(stay_at_first, console))
     advice = rules.advise(case, measured, offered)
+    if failure is not None:
+        console.warn(failure)
     if console.as_json:
+        if failure is not None:
+            advice = replace(advice, cautions=(failure, *advice.cautions))
         console.document(schema.encode(advice_form(address, case, measured, advice)))
         return
     if not console.interactive:
@@ -99,7 +106,8 @@ def advise(
     told = say(
         "To set it up: mailsetup setup {address} {options}", address=address or "ADDRESS", options=words
     )
-    console.say(told)
+    # In one line, however long: it is there to be copied.
+    console.line(sentence(told))
 
 
 def _measure(
@@ -137,11 +145,17 @@ def _measure(
     flow.get_consent(console, candidates, address.domain, accepted)
     checking = flow.Checking(address=address, credential=credential, send_check=False, hints=found.hints)
     targets = [flow.target_of(one, checking.hints) for one in candidates]
-    reports = flow.run_checks(console, network, checking, targets)
+    return flow.run_checks(console, network, checking, targets)
+
+
+def _failure(reports: "tuple[Report, ...]") -> Message | None:
+    """Why not all of the mailbox could be measured, and what to do about it; None: it could."""
+    from mailsetup.cli import flow
+
     failure = flow.failure_of(reports)
-    if failure is not None:
-        console.warn(say("Not all could be measured. {what} {fix}", what=failure.happened, fix=failure.fix))
-    return reports
+    if failure is None:
+        return None
+    return say("Not all could be measured. {what} {fix}", what=failure.happened, fix=failure.fix)
 
 
 def _tell_defaults(console: Console, case: Case, measured: Measured | None) -> None:

@@ -31,4 +31,6 @@ def script(shell: str) -> str:
     kind = get_completion_class(shell)
     assert kind is not None
     # The one of bash would first start a bash, to see how old it is.
-    return ShellComplete.source(kind(mailsetup, {}, "mailsetup", "_MAILSETUP_COMPLETE"))
+    source = ShellComplete.source(kind(mailsetup, {}, "mailsetup", "_MAILSETUP_COMPLETE"))
+    # The help of a word may hold commas too, of which only the first parts the fields.
+    return source.replace('string split ","', 'string split -m 1 ","') if shell == "fish" else source

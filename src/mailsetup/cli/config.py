@@ -89,7 +89,7 @@ def read_file(environ: Mapping[str, str] = os.environ) -> SettingsFile | None:
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
-        if named is None:
+        if named is None and not os.path.lexists(path):
             return None
         raise _broken(path, say("it is not there")) from None
     except OSError as failure:
@@ -99,7 +99,7 @@ def read_file(environ: Mapping[str, str] = os.environ) -> SettingsFile | None:
     import tomllib
 
     try:
-        return SettingsFile(path, tomllib.loads(content.decode()))
+        return SettingsFile(path, tomllib.loads(content.decode("utf-8-sig")))
     except UnicodeDecodeError:
         raise _broken(path, say("it is no UTF-8 text")) from None
     except (tomllib.TOMLDecodeError, RecursionError) as fault:
@@ -155,6 +155,12 @@ def from_environment(word: str, command: click.Command, environ: Mapping[str, st
                     where = say("{variable}", variable=variable)
                     found.append(_setting(path, leaf, option, _read(option, text, where), on, level, where))
     return found
+
+
+def wished_form(word: str, environ: Mapping[str, str]) -> dict[str, dict[str, bool]]:
+    """Whether the environment wants JSON of a command: known even where something else there is wrong."""
+    told = [environ.get(variable_of(key), "") for key in ("json", f"{word}-json")]
+    return {word: {"as_json": any(one.lower() in ("1", "true", "t", "yes", "y", "on") for one in told)}}
 
 
 def variable_of(key: str) -> str:

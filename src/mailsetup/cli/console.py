@@ -135,6 +135,13 @@ class Console:
         except OSError as failure:
             raise OutputLost(failure.errno, failure.strerror) from None
 
+    def _tell(self, text: str = "", end: str = "\n") -> None:
+        """Say something on stderr, as far as anything can be said there: the work goes on without it."""
+        try:
+            print(text, end=end, file=self.err, flush=True)
+        except OSError:
+            drop(self.err)
+
     @contextmanager
     def counting(self) -> Iterator[Callable[[Message], None]]:
         """Progress of a long run on stderr, where that is a terminal that shows nothing else."""
@@ -143,7 +150,7 @@ class Console:
         def show(message: Message) -> None:
             if shown:
                 width = columns(self.err) - 1
-                print(f"{sentence(message)[:width]:{width}}", end="\r", file=self.err, flush=True)
+                self._tell(f"{sentence(message)[:width]:{width}}", end="\r")
 
         try:
             yield show
@@ -153,24 +160,29 @@ class Console:
     def note(self, message: Message) -> None:
         """Progress or a remark, on stderr."""
         if not self.quiet:
-            print(wrapped(sentence(message), width=columns(self.err)), file=self.err)
+            self._tell(wrapped(sentence(message), width=columns(self.err)))
+
+    def command(self, text: str) -> None:
+        """A command to be copied, on stderr: in one line, however long it is."""
+        if not self.quiet:
+            self._tell(clean(text))
 
     def warn(self, message: Message) -> None:
         """What a person should know before going on, on stderr."""
         text = wrapped(sentence(say("Warning: {text}", text=message)), width=columns(self.err))
-        print(self._styled(text, "warn", self.err), file=self.err)
+        self._tell(self._styled(text, "warn", self.err))
 
     def talk(self, text: str) -> None:
         """One line of a conversation with a server; its secrets are masked by whoever spoke."""
         if self.verbose:
-            print(clean(text), file=self.err)
+            self._tell(clean(text))
 
     def failure(self, error: MailsetupError) -> None:
         """Why a command ends without success: what happened, and what to do next."""
         width = columns(self.err)
         happened = wrapped(sentence(error.happened), width=width)
-        print(self._styled(happened, "fail", self.err), file=self.err)
-        print(wrapped(sentence(error.fix), width=width), file=self.err)
+        self._tell(self._styled(happened, "fail", self.err))
+        self._tell(wrapped(sentence(error.fix), width=width))
 
     @contextmanager
     def waiting(self, message: Message) -> Iterator[None]:
@@ -179,12 +191,12 @@ class Console:
         width = columns(self.err)
         text = sentence(message)[: width - 5]
         if shown:
-            print(f"{text} ...", end="\r", file=self.err, flush=True)
+            self._tell(f"{text} ...", end="\r")
         try:
             yield
         finally:
             if shown:
-                print(" " * (len(text) + 4), end="\r", file=self.err, flush=True)
+                self._tell(" " * (len(text) + 4), end="\r")
 
     def ask(self, question: Message) -> str:
         """One line from the person, possibly empty. Raises Back, and click.Abort for quit."""
@@ -204,19 +216,18 @@ class Console:
         apart: after an empty line.
         """
         if apart:
-            print(file=self.err)
+            self._tell()
         width = columns(self.err)
         for message in messages:
-            print(wrapped(sentence(message), width=width), file=self.err)
+            self._tell(wrapped(sentence(message), width=width))
         for item in items:
-            print(wrapped(sentence(item), "- ", "  ", width), file=self.err)
+            self._tell(wrapped(sentence(item), "- ", "  ", width))
 
     def choose(self, question: Message, answers: Sequence[Message]) -> int:
         """The index of one of several answers; Enter alone is the first. Raises as `ask` does."""
         self.introduce(question)
         for number, answer in enumerate(answers, start=1):
-            text = wrapped(sentence(answer), f"  {number}  ", "     ", columns(self.err))
-            print(text, file=self.err)
+            self._tell(wrapped(sentence(answer), f"  {number}  ", "     ", columns(self.err)))
         while True:
             typed = self.ask(say("Number [1], b to go back, q to quit"))
             if not typed:
@@ -251,7 +262,7 @@ class Console:
         except click.Abort:
             # Ctrl-C leaves the cursor behind the question; click ends the line of a hidden one itself.
             if not hide:
-                print(file=self.err)
+                self._tell()
             raise
 
     def first_line_of_stdin(self) -> "Secret":
@@ -308,6 +319,11 @@ def _secret(text: str) -> "Secret":
     from mailsetup.account import Secret
 
     return Secret(text)
+
+
+def drop(stream: TextIO) -> None:
+    """Let a stream lead nowhere: what it holds is written once more at the end, by the interpreter too."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def coloured(stream: TextIO) -> bool:

@@ -101,7 +101,8 @@ def dnssec(servers: str, *, comes: bool, counts: bool) -> Exam:
         name="dnssec",
         verdict=Verdict.SKIP,
         text=say(
-            "{servers} does not check DNSSEC, so servers that only DNS names need a yes.", servers=servers
+            "{servers} does not check DNSSEC, so a host of somebody else that only DNS names needs a yes.",
+            servers=servers,
         ),
         fix=say("A name server that checks DNSSEC on this computer, such as unbound, would spare you that."),
         facts=facts,

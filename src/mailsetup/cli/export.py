@@ -76,6 +76,8 @@ def export(
     writing = replace(writing, profile=profile)
     console.line()
     written = writer.write(console, client, account, writing, wishes, password)
+    # First what a person reads: it must not be lost where stdout is.
+    code = written.finish(console)
     if console.as_json:
         console.document(schema.encode(written.form))
-    return written.finish(console)
+    return code

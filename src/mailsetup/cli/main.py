@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 import click
 
 from mailsetup import __version__
-from mailsetup.cli.console import Console, OutputLost
+from mailsetup.cli.console import Console, OutputLost, drop
 from mailsetup.cli.language import learn_from_system, teach_click, translate, with_spoken_help
 from mailsetup.errors import (
     CheckFailed,
@@ -139,6 +139,7 @@ def _defaults(name: str, command: click.Command, words: Sequence[str]) -> dict[s
         if file is not None:
             settings += config.from_file(all_commands(), file)
     except WrongUsage:
+        click.get_current_context().ensure_object(_Ending).learn(config.wished_form(name, os.environ))
         # The doctor tells of it, among all else.
         if name != "doctor":
             raise
@@ -196,8 +197,7 @@ def _run(arguments: Sequence[str], ending: _Ending) -> int:
     except click.UsageError as wrong:
         return _end(console, _usage(wrong))
     except (KeyboardInterrupt, click.Abort):
-        console.note(say("Stopped. Nothing was changed."))
-        return _INTERRUPTED
+        return _stop(console)
     except MailsetupError as error:
         return _end(console, error)
     except (BrokenPipeError, OutputLost):
@@ -216,6 +216,17 @@ def _end(console: Console, error: MailsetupError) -> int:
 
         console.document(schema.encode(schema.error_form(error, code)))
     return code
+
+
+def _stop(console: Console) -> int:
+    stopped = say("Stopped. Nothing was changed.")
+    console.note(stopped)
+    if console.as_json:
+        from mailsetup import schema
+
+        error = CheckFailed(stopped, say("Run it again when you want the result."))
+        console.document(schema.encode(schema.error_form(error, _INTERRUPTED)))
+    return _INTERRUPTED
 
 
 def _usage(wrong: click.UsageError) -> WrongUsage:
@@ -257,25 +268,20 @@ def _flush(code: int) -> int:
         # Not sys.stdout: click may have put a wrapper in its place.
         (sys.__stdout__ or sys.stdout).flush()
     except BrokenPipeError:
-        _drop_output()
+        drop(sys.__stdout__ or sys.stdout)
     except OSError as failure:
         return _lose_output(failure)
     return code
 
 
 def _lose_output(failure: OSError) -> int:
-    _drop_output()
+    drop(sys.__stdout__ or sys.stdout)
     error = CheckFailed(
         say("The result could not be written to stdout: {reason}.", reason=failure.strerror),
         say("See where stdout leads, then run it again."),
     )
     Console().failure(error)
     return exit_code(error)
-
-
-def _drop_output() -> None:
-    # What is left to print is tried again at the end, and once more by the interpreter.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), (sys.__stdout__ or sys.stdout).fileno())
 
 
 if __name__ == "__main__":

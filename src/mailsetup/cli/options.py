@@ -11,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from mailsetup.account import Protocol, Retention, is_clean
 from mailsetup.cli.console import Console
@@ -83,13 +84,6 @@ class Network:
     ca_file: Path | None
     spent: float = field(init=False, default=0.0)
 
-    def __post_init__(self) -> None:
-        if self.timeout is not None and not isfinite(self.timeout):
-            raise WrongUsage(
-                say("“{timeout}” is no number of seconds.", timeout=self.timeout),
-                say("Give --timeout the seconds to wait at most, such as 30."),
-            )
-
     @contextmanager
     def patience(self, usual: float) -> Iterator[float]:
         """How many seconds the next wait may take: of --timeout what is left of it, else the usual ones."""
@@ -111,12 +105,26 @@ class Network:
         return NetSettings.parse(nameserver=self.nameserver, connect_to=self.connect_to, ca_file=self.ca_file)
 
 
+class SecondsType(click.FloatRange):
+    """How long to wait at most."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Raises WrongUsage for what is no time, though Python takes it for a number."""
+        seconds = super().convert(value, param, ctx)
+        if not isfinite(seconds):
+            raise WrongUsage(
+                say("“{timeout}” is no number of seconds.", timeout=value),
+                say("Give --timeout the seconds to wait at most, such as 30."),
+            )
+        return seconds
+
+
 network_options = bundle(
     "network",
     Network,
     click.option(
         "--timeout",
-        type=click.FloatRange(min=0.1),
+        type=SecondsType(min=0.1),
         metavar="SECONDS",
         help="Bound all the waiting for servers.",
     ),
@@ -241,6 +249,9 @@ from_option = click.option(
 )
 
 
+_RETENTION = ("leave_on_server", "remove_from_server", "leave_days", "leave_until_deleted")
+
+
 def read_retention(
     leave_on_server: bool, remove_from_server: bool, leave_days: int | None, leave_until_deleted: bool
 ) -> Retention | None:
@@ -266,9 +277,13 @@ def _wishes(
 ) -> "Wishes":
     from mailsetup.choice import Wishes, accepted_domains
 
+    context = click.get_current_context()
+    typed = any(context.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in _RETENTION)
+    retention = read_retention(leave_on_server, remove_from_server, leave_days, leave_until_deleted)
     return Wishes(
         protocol=Protocol(protocol) if protocol else None,
-        retention=read_retention(leave_on_server, remove_from_server, leave_days, leave_until_deleted),
+        retention=retention,
+        standing=retention is not None and not typed,
         accepted=accepted_domains(accept),
     )
 

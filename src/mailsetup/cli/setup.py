@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from mailsetup.account import Account, Address, Auth, Protocol, Secret, Server
 from mailsetup.choice import Wishes
@@ -87,6 +88,8 @@ def setup(
 
     planning.refuse_no_password(writing, secrets)
     named = _named(imap, pop3, smtp, username)
+    if named and wishes.protocol not in (None, *(one.protocol for one in named)):
+        wishes = _without_protocol(wishes)
     found = _find(console, network, asking, address, wishes, named)
     show.show_warnings(console, found)
     for hint in found.hints:
@@ -119,14 +122,6 @@ def setup(
         except Back:
             interview.back()
             continue
-        failure, decided = flow.failure_of(checked.reports), flow.gravest(checked.reports)
-        if failure is not None and decided is not None:
-            if console.as_json:
-                raise failure
-            # The steps have told it already, with what to do.
-            console.failure(all_told(checked.reports, decided[1]))
-            console.note(say("Nothing was written."))
-            return exit_code(failure)
         account = make_account(
             address,
             name,
@@ -138,6 +133,21 @@ def setup(
             account = _by_password(account)
         case, measured = answers.case or Case(), measured_in(checked.reports)
         advice = advise(case, measured, offered_by(answers.found))
+        form = schema.SetupForm(
+            account=schema.account_form(account),
+            advice=advice_form(address, case, measured, advice),
+            discovery=schema.discovery_form(answers.found),
+            check=schema.check_form(address, checked.reports),
+            export=None,
+        )
+        failure, decided = flow.failure_of(checked.reports), flow.gravest(checked.reports)
+        if failure is not None and decided is not None:
+            # A person has seen the steps, with what to do.
+            console.failure(failure if console.as_json else all_told(checked.reports, decided[1]))
+            console.note(say("Nothing was written."))
+            if console.as_json:
+                console.document(schema.encode(form))
+            return exit_code(failure)
         unmeasured = advise(case, None, offered_by(answers.found))
         kept = (trial.password or answers.password) if answers.client_password else None
         try:
@@ -162,16 +172,12 @@ def setup(
             interview.back()
             continue
         break
+    # First what a person reads: it must not be lost where stdout is.
+    code = ending.with_what_is_left(written, account, checked.reports, kept).finish(console)
     if console.as_json:
-        form = schema.SetupForm(
-            account=schema.account_form(account),
-            advice=advice_form(address, case, measured, advice),
-            discovery=schema.discovery_form(answers.found),
-            check=schema.check_form(address, checked.reports),
-            export=written.form,
-        )
+        form.export = written.form
         console.document(schema.encode(form))
-    return ending.with_what_is_left(written, account, checked.reports, kept).finish(console)
+    return code
 
 
 def _named(
@@ -195,6 +201,19 @@ def _named(
             say("Name both: --imap or --pop3, and --smtp. Or name none, and they are looked for."),
         )
     return with_username((*fetching, smtp), username)
+
+
+def _without_protocol(wishes: Wishes) -> Wishes:
+    """The wishes without a protocol that is not that of the named server. Raises WrongUsage.
+
+    From a settings file it is a wish for all accounts, and nothing is left for it to choose here.
+    """
+    if click.get_current_context().get_parameter_source("protocol") is ParameterSource.COMMANDLINE:
+        raise WrongUsage(
+            say("--protocol asks for another protocol than that of the server that is named."),
+            say("Leave out --protocol, or name a server of that protocol."),
+        )
+    return replace(wishes, protocol=None)
 
 
 def _find(
@@ -328,10 +347,13 @@ def _refuse_without_client(console: Console, address: Address, choice: "Choice",
             say("More than one mail program was found here: {programs}.", programs=", ".join(here)),
             say("Name one with --client."),
         )
+    programs = ", ".join(CLIENTS)
     raise ProfileRefused(
         say("No mail program that can be set up was found on this machine."),
-        say(
+        say("Name one with --client ({programs}).", programs=programs)
+        if console.as_json
+        else say(
             "Name one with --client ({programs}), or type the settings above into your program.",
-            programs=", ".join(CLIENTS),
+            programs=programs,
         ),
     )

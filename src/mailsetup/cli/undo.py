@@ -49,9 +49,11 @@ def undo(
             )
         return _list(console)
     written = _take_back(console, id, dry_run=dry_run, yes=yes, deletion_agreed=remove_from_server)
+    # First what a person reads: it must not be lost where stdout is.
+    code = written.finish(console)
     if console.as_json:
         console.document(schema.encode(written.form))
-    return written.finish(console)
+    return code
 
 
 def _list(console: Console) -> int:

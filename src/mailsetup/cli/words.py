@@ -66,13 +66,17 @@ class SizeType(click.ParamType[int]):
 
 
 _UNITS = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
-_SIZE = re.compile(r"([0-9]{1,6}(?:[.,][0-9]{1,3})?)\s*([kmgt])(?:i?b|o)?", re.IGNORECASE)
+_BINARY_UNITS = {"k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+_SIZE = re.compile(r"([0-9]{1,6}(?:[.,][0-9]{1,3})?)\s*([kmgt])(i?)[bo]?", re.IGNORECASE)
 
 
 def parse_size(text: str) -> int:
-    """Read an amount of space: "1 GB", "1,5GB", "500M", "2 Go"; units of a thousand. Raises WrongUsage."""
+    """Read an amount of space: "1 GB", "1,5GB", "500M", "2 Go", "1GiB" (IEC 80000-13). Raises WrongUsage."""
     found = _SIZE.fullmatch(text.strip())
-    octets = 0 if found is None else round(float(found[1].replace(",", ".")) * _UNITS[found[2].lower()])
+    octets = 0
+    if found is not None:
+        units = _BINARY_UNITS if found[3] else _UNITS
+        octets = round(float(found[1].replace(",", ".")) * units[found[2].lower()])
     if not octets:
         raise WrongUsage(
             say("“{text}” is no amount of space.", text=text), say("Give one such as 1GB or 500MB.")

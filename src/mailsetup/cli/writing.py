@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from mailsetup import schema
 from mailsetup.account import Account, Secret
 from mailsetup.choice import Wishes
-from mailsetup.cli.console import Console, clean
+from mailsetup.cli.console import Console
 from mailsetup.cli.language import translate
 from mailsetup.cli.options import Writing
 from mailsetup.cli.planning import Plan, plan, show_files, show_registry
@@ -62,8 +62,7 @@ class Written:
 def _show_commands(console: Console, purpose: Message, commands: Sequence[str]) -> None:
     console.note(purpose)
     for command in commands:
-        # Whole, however long it is: a line that is pasted must not be cut.
-        console.line(clean(command))
+        console.command(command)
 
 
 def write(
@@ -112,7 +111,15 @@ def write(
             say("Nothing was written."),
             nobody_agreed(console),
         )
-    deletion_agreed = changes.deletes is None or _deletion_agreed(console, changes.deletes, wishes)
+    deletion_agreed = changes.deletes is None or _deletion_agreed(console, wishes)
+    if changes.deletes is not None and not (deletion_agreed or console.interactive):
+        raise Unsafe(
+            changes.deletes,
+            say(
+                "Nothing was written. If that mail may go, say so on the command line: --leave-days, "
+                "--leave-until-deleted or --remove-from-server."
+            ),
+        )
     with undisturbed():
         applied = apply(changes, deletion_agreed=deletion_agreed)
         _arrange(machine, planned)
@@ -205,12 +212,16 @@ def _agreed(console: Console, writing: Writing, changes: ChangeSet) -> bool:
     )
 
 
-def _deletion_agreed(console: Console, deletes: Message, wishes: Wishes) -> bool:
-    """A script agrees by the option that deletes; a person is asked, whatever the options."""
+def _deletion_agreed(console: Console, wishes: Wishes) -> bool:
+    """A script agrees by the option that deletes, if it is given for this run; a person is always asked."""
     if console.interactive:
         return console.agree(say("Shall that mail be removed from the server?"))
     wish = wishes.retention
-    return wish is not None and (not wish.keep or wish.days is not None or wish.until_deleted)
+    return (
+        wish is not None
+        and not wishes.standing
+        and (not wish.keep or wish.days is not None or wish.until_deleted)
+    )
 
 
 @contextmanager

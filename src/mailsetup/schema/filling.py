@@ -158,6 +158,7 @@ def export_form(changes: ChangeSet, undo: str | None, *, applied: bool) -> Expor
             ChangeForm(path=str(change.path), action=change.action.value, diff=change.diff)
             for change in changes.changes
         ],
+        deletes=english(changes.deletes) if changes.deletes else None,
         notes=[english(note) for note in changes.notes],
     )
 

@@ -144,7 +144,10 @@ class ChangeForm(msgspec.Struct, kw_only=True):
 
 
 class ExportForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
-    """The output of `mailsetup export --json`."""
+    """The output of `mailsetup export --json`.
+
+    deletes: what mail the program will remove from the server because of this; null: none.
+    """
 
     kind: str = "mailsetup/export/1"
     client: str
@@ -152,6 +155,7 @@ class ExportForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
     applied: bool
     undo: str | None
     changes: list[ChangeForm]
+    deletes: str | None = None
     notes: list[str] = []
 
 
@@ -221,14 +225,18 @@ class AdviceForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
 
 
 class SetupForm(msgspec.Struct, kw_only=True, rename={"kind": "schema"}):
-    """The output of `mailsetup setup --json`. advice: what the measured mailbox suggests, chosen or not."""
+    """The output of `mailsetup setup --json`.
+
+    advice: what the measured mailbox suggests, chosen or not. export: null where a check failed, so that
+    nothing was planned.
+    """
 
     kind: str = "mailsetup/setup/1"
     account: AccountForm
     advice: AdviceForm
     discovery: DiscoveryForm
     check: CheckForm
-    export: ExportForm
+    export: ExportForm | None
 
 
 class ExamForm(msgspec.Struct, kw_only=True):

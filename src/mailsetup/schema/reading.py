@@ -9,9 +9,9 @@ import msgspec
 
 from mailsetup.account import Domain, Retention, Server, Subject, domain_of, fill_placeholders
 from mailsetup.discovery.finding import Candidate, Discovery, Trust
-from mailsetup.errors import WrongUsage, say
+from mailsetup.errors import MailsetupError, NetworkFailed, NothingFound, WrongUsage, say
 from mailsetup.net.suffixes import is_foreign
-from mailsetup.schema.forms import CandidateForm, DiscoveryForm
+from mailsetup.schema.forms import CandidateForm, DiscoveryForm, ErrorForm
 
 
 def read_discovery(document: bytes, subject: Subject) -> Discovery:
@@ -20,6 +20,7 @@ def read_discovery(document: bytes, subject: Subject) -> Discovery:
     Who is foreign is worked out anew from the host names; trust is believed no further than the kind of
     source allows. Raises WrongUsage where the document is not one, or is about another domain.
     """
+    _raise_told(document)
     try:
         form = msgspec.json.decode(document, type=DiscoveryForm)
         if form.kind != "mailsetup/discovery/1":
@@ -46,6 +47,20 @@ def read_discovery(document: bytes, subject: Subject) -> Discovery:
             say("Run mailsetup discover --json for this address."),
         )
     return Discovery(subject=subject, incoming=incoming, outgoing=outgoing, findings=())
+
+
+def _raise_told(document: bytes) -> None:
+    """Raise the error that a discovery ended with, where the document is one of those."""
+    try:
+        told = msgspec.json.decode(document, type=ErrorForm)
+    except (msgspec.DecodeError, RecursionError):
+        return
+    if told.kind == "mailsetup/error/1":
+        kinds: dict[int, type[MailsetupError]] = {3: NothingFound, 4: NetworkFailed}
+        raise kinds.get(told.exit, WrongUsage)(
+            say("The discovery that --from was given has failed: {error}", error=told.error),
+            say("{fix}", fix=told.fix),
+        )
 
 
 # RFC 6335, section 5.1.

@@ -97,7 +97,8 @@ def test_advice_is_given_as_options(retention: Retention | None, words: str) -> 
         ("1 gb", 10**9),
         ("1,5 Go", 1_500_000_000),
         ("500M", 500_000_000),
-        (" 0.5GiB ", 500_000_000),
+        (" 0.5GiB ", 536_870_912),
+        ("2 Gio", 2**31),
         ("2 TB", 2 * 10**12),
     ],
 )

@@ -178,6 +178,21 @@ def test_a_file_that_cannot_be_read_is_told(make: Callable[[Path], Any], told: s
     assert str(path) in raised.value.happened.render()
 
 
+def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_bytes(b"\xef\xbb\xbfoffline = true\n")
+    read = config.read_file({config.FILE_VARIABLE: str(tmp_path / "mine.toml")})
+    assert read is not None
+    assert read.entries == {"offline": True}
+
+
+def test_a_link_to_nowhere_is_not_taken_for_no_file(tmp_path: Path) -> None:
+    (tmp_path / ".config" / "mailsetup").mkdir(parents=True)
+    (tmp_path / ".config" / "mailsetup" / "config.toml").symlink_to(tmp_path / "gone")
+    ended = alone(tmp_path).run("discover", "gmail.com", "--offline")
+    assert ended.code == 2
+    assert "it is not there" in ended.told
+
+
 def test_an_empty_name_means_no_file() -> None:
     assert config.read_file({config.FILE_VARIABLE: ""}) is None
 
@@ -268,6 +283,18 @@ def test_with_json_a_broken_file_is_a_document(tmp_path: Path) -> None:
 def test_json_by_a_variable_is_known_to_errors_too(tmp_path: Path) -> None:
     ended = run_with(tmp_path, "", "check", "example.org", MAILSETUP_JSON="1")
     assert ended.document("error")["exit"] == 2
+
+
+def test_json_by_a_variable_is_known_where_another_variable_is_wrong(tmp_path: Path) -> None:
+    wrong = {"MAILSETUP_CHECK_JSON": "1", "MAILSETUP_TIMEOUT": "x"}
+    assert run_with(tmp_path, "", "check", "ada@example.org", **wrong).document("error")["exit"] == 2
+
+
+@pytest.mark.parametrize("number", ["nan", "inf"])
+def test_a_time_that_is_none_is_told_with_file_and_key(number: str, tmp_path: Path) -> None:
+    ended = run_with(tmp_path, f"timeout = {number}", "discover", "gmail.com", "--offline")
+    assert ended.code == 2
+    assert "“timeout” in" in ended.told
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,14 @@ def test_an_interruption_ends_with_130(
     assert "Stopped. Nothing was changed." in err
 
 
+def test_an_interruption_is_a_document_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raises(KeyboardInterrupt(), monkeypatch)
+    assert run(["stumble", "--json"]) == 130
+    assert json.loads(capsys.readouterr().out)["exit"] == 130
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -189,7 +189,7 @@ def test_how_to_call_it_off_is_said_whole(tmp_path, here):
     person = Person(alone=True)
     export(windows(tmp_path, used("Home")), person).finish(person)
 
-    assert f'\nreg delete "HKCU\\{SETUP}" /v ImportPRF /f\n' in person.shown
+    assert f'\nreg delete "HKCU\\{SETUP}" /v ImportPRF /f\n' in person.err.getvalue()
     assert "Outlook takes the account in when it next starts" in person.told
 
 

@@ -157,6 +157,25 @@ def test_a_mail_program_that_runs_can_be_closed_and_tried_again(program: Program
         assert terminal.end() == 0
 
 
+def test_a_check_that_failed_is_in_the_document(program: Program) -> None:
+    ended = program.setup("ada@example.org", "--yes", "--json", stdin="wrong\n")
+    document = ended.document("setup")
+    assert ended.code == 5
+    assert document["export"] is None
+    assert {server["verdict"] for server in document["check"]["servers"]} == {"fail"}
+    assert program.tree() == {}
+
+
+def test_a_protocol_that_contradicts_the_named_server_is_refused_unless_it_is_a_setting(
+    program: Program,
+) -> None:
+    words = ("ada@example.org", "--pop3", "pop.example.org", "--smtp", "smtp.example.org", "--dry-run")
+    ended = program.setup(*words, "--protocol", "imap")
+    assert ended.code == 2
+    assert "--protocol asks for another protocol" in ended.told
+    assert program.setup(*words, environment={"MAILSETUP_PROTOCOL": "imap"}).code == 0
+
+
 def test_a_password_that_is_refused_twice_ends_it_with_nothing_written(program: Program) -> None:
     before = len(program.world.logins())
     with program.at_terminal(*words(program, "ada@example.org", "--protocol", "imap")) as terminal:

@@ -229,6 +229,60 @@ def test_a_script_agrees_to_lost_mail_only_by_the_option(program: Program) -> No
     assert program.prefs()["mail.server.server1.leave_on_server"] is False
 
 
+def test_a_standing_setting_agrees_to_no_lost_mail(program: Program) -> None:
+    export(program)
+    kept_mail(program)
+    before = program.tree()
+    words = ("export", "thunderbird", ADA, "--from", "found.json", "--profile", str(program.profile), "--yes")
+    for variable, value in (("LEAVE_DAYS", "1"), ("REMOVE_FROM_SERVER", "1")):
+        ended = program.run(*words, environment={f"MAILSETUP_{variable}": value})
+        failed(ended, 6, "Messages that Thunderbird has left on pop.example.org so far: 2.")
+        assert "say so on the command line: --leave-days" in ended.told
+    assert program.tree() == before
+
+    assert program.run(*words, "--leave-days", "1").code == 0
+
+
+def test_the_plan_as_a_document_says_what_mail_would_be_lost(program: Program) -> None:
+    export(program)
+    kept_mail(program)
+    ended = program.run(
+        *("export", "thunderbird", ADA, "--from", "found.json", "--profile", str(program.profile)),
+        *("--leave-days", "1", "--dry-run", "--json"),
+    )
+    assert "It will delete each of them" in ended.document("export")["deletes"]
+
+
+def test_a_folder_that_was_taken_back_can_be_set_up_again(program: Program) -> None:
+    for path in program.profile.iterdir():
+        path.unlink()
+    program.profile.rmdir()
+    export(program)
+    assert program.run("undo", "--yes").code == 0
+    assert [path.name for path in program.profile.iterdir()] == ["mailsetup-backup"]
+    export(program)
+    assert program.prefs()["mail.server.server1.hostname"] == "pop.example.org"
+
+
+def test_what_was_done_is_told_where_the_document_is_lost(program: Program) -> None:
+    ended = program.run(
+        *("export", "thunderbird", ADA, "--from", "found.json", "--profile", str(program.profile)),
+        *("--yes", "--json"),
+        before=["sh", "-c", 'exec "$@" > /dev/full', "sh"],
+    )
+    failed(ended, 1, "To take it back: mailsetup undo")
+    assert "could not be written" in ended.told
+
+
+def test_a_stderr_that_takes_nothing_stops_nothing(program: Program) -> None:
+    ended = program.run(
+        *("export", "thunderbird", ADA, "--from", "found.json", "--profile", str(program.profile)),
+        *("--yes", "--json"),
+        before=["sh", "-c", 'exec "$@" 2> /dev/full', "sh"],
+    )
+    assert (ended.code, ended.err, ended.document("export")["applied"]) == (0, "", True)
+
+
 def test_a_dry_run_warns_of_mail_that_would_be_lost(program: Program) -> None:
     export(program, "--remove-from-server")
     export(program)

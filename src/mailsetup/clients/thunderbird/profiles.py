@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path, PureWindowsPath
 
 from mailsetup.clients.client import Machine, Profile
+from mailsetup.clients.folders import BACKUPS, LEFTOVER
 from mailsetup.clients.reading import names_in, read_file
 from mailsetup.clients.thunderbird import ini
 from mailsetup.clients.thunderbird.roots import Root, root_for_new, roots
@@ -213,7 +214,8 @@ def _choose_folder(machine: Machine, wish: str) -> Place:
             say("{path} is a file, not a folder.", path=path),
             say("Name a Thunderbird profile, or a new folder for one."),
         )
-    names = names_in(path)
+    # Of an export that was taken back, or ended by force, that much may be left.
+    names = {name for name in names_in(path) if name != BACKUPS and LEFTOVER not in name}
     if INI in names:
         raise ProfileRefused(
             say("{path} holds Thunderbird's profiles and is not one itself.", path=path),
