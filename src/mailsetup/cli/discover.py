@@ -7,11 +7,10 @@ import click
 from mailsetup.account import Subject, parse_subject
 from mailsetup.cli.console import Console
 from mailsetup.cli.options import Asking, Network, discovery_options, network_options, output_options
+from mailsetup.cli.words import STDIN
 
 if TYPE_CHECKING:
     from mailsetup.discovery.finding import Finding
-
-STDIN = "-"
 
 
 @click.command()

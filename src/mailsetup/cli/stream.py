@@ -13,10 +13,10 @@ from anyio.lowlevel import EventLoopToken, current_token
 from mailsetup import schema
 from mailsetup.cli import running
 from mailsetup.cli.console import Console
-from mailsetup.cli.discover import STDIN
 from mailsetup.cli.flow import nothing_found
 from mailsetup.cli.main import EXIT_CODES, exit_code
 from mailsetup.cli.options import Asking, Network
+from mailsetup.cli.words import STDIN
 from mailsetup.discovery.finding import Discovery
 from mailsetup.discovery.ispdb import DEFAULT
 from mailsetup.discovery.many import Settled, discover_many

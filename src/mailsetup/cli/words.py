@@ -18,6 +18,9 @@ from mailsetup.account import (
 )
 from mailsetup.errors import WrongUsage, say
 
+STDIN = "-"
+"""In the place of addresses: read them from stdin."""
+
 CLIENT_WORDS = ("thunderbird", "outlook")
 """The mail programs, by their words in clients.registry, which is imported only when it is needed."""
 
