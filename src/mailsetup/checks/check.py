@@ -10,7 +10,7 @@ import anyio
 from mailsetup.account import Address, Credential, Protocol, Retention, Server
 from mailsetup.checks.dialect import Dialect
 from mailsetup.checks.imap import ImapCheck
-from mailsetup.checks.login import Attempts
+from mailsetup.checks.login import MAX_ATTEMPTS, Attempts
 from mailsetup.checks.pop3 import Pop3Check
 from mailsetup.checks.report import Report, Step, StepName
 from mailsetup.checks.session import FIRST_STEPS, Plan, Session
@@ -51,6 +51,7 @@ async def check(
     wish: Retention | None = None,
     send_check: bool = True,
     can_retype: bool = False,
+    logins: int = MAX_ATTEMPTS,
     timeout: float = 60.0,
     watch: Callable[[Server, Step], None] | None = None,
     talk: Callable[[Server, str, str], None] | None = None,
@@ -60,16 +61,16 @@ async def check(
     credential: a password (Secret) or an OAuth2 Token; None skips the login and all that needs one. wish:
     what is to be left on a POP3 server; None judges leave-on-server and only warns. send_check: try sender
     and recipient. can_retype: a person is there who may have mistyped the password; once it was judged wrong,
-    the second login is left to them. timeout: seconds for all.
+    the second login is left to them. logins: how many may be sent at most for each protocol.
+    timeout: seconds for all.
     watch: told each step when it has ended. talk: told each line, with ">" or "<", secrets masked; a line
     may hold control characters.
 
     Nothing that a server does raises an error: it is in the reports. What watch and talk raise ends the check
-    and is raised. A credential goes only to a server that has proven by its certificate who it is, twice at
-    most for each protocol.
+    and is raised. A credential goes only to a server that has proven by its certificate who it is.
     """
     deadline = anyio.current_time() + timeout
-    attempts = Attempts()
+    attempts = Attempts(logins)
     reports: dict[int, Report] = {}
     # A POP3 mailbox lets in one at a time (RFC 1939, section 4): two checks of it would meet [IN-USE].
     alone: dict[str, anyio.Lock] = defaultdict(anyio.Lock)

@@ -24,14 +24,20 @@ _SCRAM = (
 )
 
 
+# Shorter ones stand in names, dates and versions by chance; stars there would only tell what they are.
+_SHORTEST = 4
+
+
 class Masks:
-    """Replaces a secret by stars in whatever form a server may echo it.
+    """Replaces a secret of 4 characters or more by stars in whatever form a server may echo it.
 
     usernames: those a login may be tried with; their SASL messages are known by them.
     """
 
     def __init__(self, secret: Credential | None, usernames: Iterable[str] = ()) -> None:
-        forms = [] if secret is None else sorted(_forms(secret.reveal(), usernames), key=len, reverse=True)
+        hidden = "" if secret is None else secret.reveal()
+        known = _forms(hidden, usernames) if len(hidden) >= _SHORTEST else set()
+        forms = sorted(known, key=len, reverse=True)
         self._pattern = re.compile("|".join([*forms, *_SCRAM])) if forms else None
 
     def text(self, text: str) -> str:

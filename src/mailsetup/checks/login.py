@@ -27,8 +27,8 @@ were others before it from the same address (auth-penalty.h, auth_failure_delay)
 class Attempts:
     """How many logins may still be sent, over all servers of a run that speak the same protocol."""
 
-    def __init__(self) -> None:
-        self._left = dict.fromkeys(Protocol, MAX_ATTEMPTS)
+    def __init__(self, most: int = MAX_ATTEMPTS) -> None:
+        self._left = dict.fromkeys(Protocol, most)
 
     def take(self, protocol: Protocol) -> bool:
         """Use up one, if one is left."""

@@ -1,6 +1,5 @@
 """`mailsetup advise`: POP or IMAP, for these habits and this mailbox."""
 
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,10 +15,13 @@ from mailsetup.cli.credentials import PasswordSource, login_options
 from mailsetup.cli.options import Asking, Network, discovery_options, network_options, output_options
 from mailsetup.cli.words import AddressType, SizeType
 from mailsetup.discovery.finding import Candidate, Discovery
-from mailsetup.errors import Message, say
+from mailsetup.errors import Message, Unsafe, say
 
 if TYPE_CHECKING:
     from mailsetup.checks.report import Report
+
+
+_NOT_MEASURED = say("The mailbox was not measured, because nobody has logged in.")
 
 
 @click.command()
@@ -130,19 +132,30 @@ def _measure(
             best.setdefault(one.server.protocol, one)
     candidates = tuple(best.values())
     credential: Credential | None = secrets.token()
-    if credential is None and secrets.wants_password and flow.takes_password(candidates):
+    takes = secrets.wants_password and flow.takes_password(candidates)
+    if credential is None and takes:
         credential = secrets.known(console, address)
-        if credential is None and console.interactive:
+    asks = credential is None and takes and console.interactive
+    if not candidates or not (credential or asks):
+        console.note(_NOT_MEASURED)
+        return ()
+    try:
+        flow.get_consent(console, candidates, address.domain, accepted)
+        if asks:
             console.introduce(
                 say("With the password your mailbox can be measured; nothing in it is fetched or changed."),
                 say("Nothing is shown while you type. b alone goes on without it, q quits."),
             )
-            with suppress(Back):
-                credential = secrets.ask(console, address)
-    if credential is None or not candidates:
-        console.note(say("The mailbox was not measured, because nobody has logged in."))
+            credential = secrets.ask(console, address)
+    except Back:
+        console.note(_NOT_MEASURED)
         return ()
-    flow.get_consent(console, candidates, address.domain, accepted)
+    except Unsafe as refused:
+        if not console.interactive:
+            raise
+        # The questions need no server.
+        console.failure(refused)
+        return ()
     checking = flow.Checking(address=address, credential=credential, send_check=False, hints=found.hints)
     targets = [flow.target_of(one, checking.hints) for one in candidates]
     return flow.run_checks(console, network, checking, targets)

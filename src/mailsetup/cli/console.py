@@ -5,10 +5,11 @@ Nothing that came from a server, a file or a user reaches the terminal but throu
 
 import os
 import shutil
+import signal
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
@@ -197,6 +198,19 @@ class Console:
         finally:
             if shown:
                 self._tell(" " * (len(text) + 4), end="\r")
+            self.forget_typed()
+
+    def forget_typed(self) -> None:
+        """What was typed before a question was shown is no answer to it: an Enter too early, a paste."""
+        if not self.interactive:
+            return
+        try:
+            import termios
+        except ImportError:
+            # Windows.
+            return
+        with suppress(OSError, termios.error):
+            termios.tcflush(self.asked_stdin.fileno(), termios.TCIFLUSH)
 
     def ask(self, question: Message) -> str:
         """One line from the person, possibly empty. Raises Back, and click.Abort for quit."""
@@ -204,9 +218,11 @@ class Console:
 
     def _answered(self, question: Message, *, hide: bool = False) -> str:
         answer = self._typed(question, hide=hide)
-        if answer == "b":
+        # Of a password every character counts.
+        word = answer if hide else answer.strip().lower()
+        if word == "b":
             raise Back
-        if answer == "q":
+        if word == "q":
             raise click.Abort
         return answer
 
@@ -229,7 +245,7 @@ class Console:
         for number, answer in enumerate(answers, start=1):
             self._tell(wrapped(sentence(answer), f"  {number}  ", "     ", columns(self.err)))
         while True:
-            typed = self.ask(say("Number [1], b to go back, q to quit"))
+            typed = self.ask(say("Number [1], b to go back, q to quit")).strip()
             if not typed:
                 return 0
             if typed.isascii() and typed.isdecimal() and 1 <= int(typed) <= len(answers):
@@ -255,9 +271,10 @@ class Console:
         self._require_person(question)
         prompt = wrapped(sentence(say("{question}:", question=question)), width=columns(self.err))
         try:
-            typed = click.prompt(
-                prompt, default="", show_default=False, prompt_suffix=" ", hide_input=hide, err=True
-            )
+            with _not_stopped() if hide else nullcontext():
+                typed = click.prompt(
+                    prompt, default="", show_default=False, prompt_suffix=" ", hide_input=hide, err=True
+                )
             return str(typed)
         except click.Abort:
             # Ctrl-C leaves the cursor behind the question; click ends the line of a hidden one itself.
@@ -288,9 +305,10 @@ class Console:
         return _secret(password)
 
     def agree(self, question: Message) -> bool:
-        """A yes or a no; Enter alone is no. Raises as `ask` does."""
+        """A yes or a no; Enter alone is no, and what was typed before is neither. Raises as `ask` does."""
+        self.forget_typed()
         while True:
-            typed = self.ask(say("{question} [y/N]", question=question)).lower()
+            typed = self.ask(say("{question} [y/N]", question=question)).strip().lower()
             if typed in ("", "n", "no", *_shown(_NO)):
                 return False
             if typed in ("y", "yes", *_shown(_YES)):
@@ -308,6 +326,19 @@ class Console:
         if style is None or not coloured(stream):
             return text
         return f"\x1b[{_COLOURS[style]}m{text}\x1b[0m"
+
+
+@contextmanager
+def _not_stopped() -> Iterator[None]:
+    """Let no Ctrl-Z in: after it the terminal would show what is typed of the password."""
+    if not hasattr(signal, "SIGTSTP"):
+        yield
+        return
+    before = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTSTP, before)
 
 
 def _shown(messages: Sequence[Message]) -> list[str]:

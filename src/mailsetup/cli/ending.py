@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mailsetup.account import Account, Secret
+from mailsetup.account import Account, Address, Secret
 from mailsetup.advice import Advice
 from mailsetup.checks.report import Report
 from mailsetup.cli.console import Console
 from mailsetup.cli.show import retention_sentence, show_account
 from mailsetup.cli.writing import Written
-from mailsetup.errors import Message, say
+from mailsetup.errors import LoginRefused, Message, say
 
 
 def sum_up(
@@ -19,10 +19,12 @@ def sum_up(
     kept: Secret | None,
     reports: Sequence[Report],
     advices: tuple[Advice, Advice] | None,
+    asks: bool,
 ) -> None:
     """What the program will do, and where the measured mailbox speaks against it.
 
     program: the mail program as it calls itself. kept: the password that goes into its own store, or None.
+    asks: a yes is asked for next.
     advices: with the measured numbers and without; None where options have chosen.
     """
     console.line()
@@ -44,7 +46,7 @@ def sum_up(
     doubtful = _hosts_with_doubtful_certificate(reports)
     if doubtful:
         console.warn(_will_be_refused(doubtful, program))
-    if console.interactive:
+    if asks:
         console.introduce(say("Nothing is written yet. At the next question b goes back, q quits."))
 
 
@@ -85,14 +87,26 @@ def _will_be_refused(hosts: Sequence[str], program: str) -> Message:
 
 def _next_step(written: Written, account: Account, program: str, kept: Secret | None) -> Message:
     if written.signs_in:
-        return say(
-            "Now start {program}. It opens the sign-in page of the provider when it first fetches mail.",
-            program=program,
+        comes = say("It opens the sign-in page of the provider when it first fetches mail.")
+    elif kept is not None:
+        comes = say("It fetches your mail by itself.")
+    else:
+        comes = say(
+            "It asks for the password of {address} when it first fetches mail.", address=account.address
         )
-    if kept is not None:
-        return say("Now start {program}. It fetches your mail by itself.", program=program)
-    return say(
-        "Now start {program}. It asks for the password of {address} when it first fetches mail.",
-        program=program,
-        address=account.address,
+    if written.opened_by is not None:
+        # Only that command opens this profile, and it stands above.
+        return comes
+    return say("Now start {program}. {comes}", program=program, comes=comes)
+
+
+def login_refused(address: Address) -> LoginRefused:
+    """The end of a run whose logins were all refused; the steps have told why."""
+    return LoginRefused(
+        say("The login was refused, so nothing was written; what to do stands above."),
+        say(
+            "Is {address} spelt right, and does the password work on the provider's web page? Wait some "
+            "minutes before you run it again: more attempts could lock the account.",
+            address=address,
+        ),
     )

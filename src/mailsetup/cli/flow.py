@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from mailsetup.account import Address, Auth, Credential, Domain, Retention, Secret, Server, Subject, domain_of
+from mailsetup.checks.login import MAX_ATTEMPTS
 from mailsetup.checks.report import Fault, Report, Step, StepName, Verdict
 from mailsetup.choice import (
     Choice,
@@ -209,12 +210,13 @@ def get_consent(
 class Checking:
     """How servers are checked: whose login, with what, and how much of it.
 
-    can_retype: see checks.check. hints: what is known of logins there, for whoever is refused.
+    can_retype, logins: see checks.check. hints: what is known of logins there, for whoever is refused.
     """
 
     address: Address
     credential: Credential | None
     can_retype: bool = False
+    logins: int = MAX_ATTEMPTS
     wish: Retention | None = None
     send_check: bool = True
     hints: Sequence[Hint] = ()
@@ -252,6 +254,7 @@ def run_checks(
                 wish=checking.wish,
                 send_check=checking.send_check,
                 can_retype=checking.can_retype,
+                logins=checking.logins,
                 timeout=seconds,
                 watch=watch,
                 talk=partial(_talk, console) if console.verbose else None,

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from copy import copy as duplicate
 from dataclasses import dataclass, field
+from gettext import ngettext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
@@ -94,6 +95,11 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Give a command that is about to run what the environment and the settings file say."""
+        if "@" in args[0]:
+            raise WrongUsage(
+                say("{word} stands where the command is expected.", word=args[0]),
+                say("To set up an address: mailsetup setup {word}", word=args[0]),
+            )
         name, command, words = super().resolve_command(ctx, args)
         # Help, and what has no options, must not depend on a file that may be broken.
         if command is not None and not ctx.resilient_parsing and not _HELP.intersection(words):
@@ -231,10 +237,16 @@ def _stop(console: Console) -> int:
 
 def _usage(wrong: click.UsageError) -> WrongUsage:
     command = wrong.ctx.command_path if wrong.ctx else "mailsetup"
-    return WrongUsage(
-        say("{fault}", fault=wrong.format_message()),
-        say("See {command} --help.", command=command),
-    )
+    fault = say("{fault}", fault=wrong.format_message())
+    if wrong.format_message().startswith(_begins_of_extra_words()):
+        # Click repeats them, and one may be a password.
+        fault = say("There are more words than {command} takes.", command=command)
+    return WrongUsage(fault, say("See {command} --help.", command=command))
+
+
+def _begins_of_extra_words() -> tuple[str, ...]:
+    one, more = "Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"
+    return tuple(ngettext(one, more, number).partition("(")[0] for number in (1, 2))
 
 
 def _own_fault(fault: Exception) -> CheckFailed:

@@ -10,7 +10,7 @@ import click
 from mailsetup.account import WELL_KNOWN_PORTS, Address, Protocol, Security, Server, is_clean
 from mailsetup.cli.console import Back, Console
 from mailsetup.cli.flow import typed_candidate
-from mailsetup.cli.questions import Interview
+from mailsetup.cli.questions import Interview, stay_at_first
 from mailsetup.cli.words import parse_server
 from mailsetup.discovery.finding import Discovery
 from mailsetup.discovery.table import hints_about
@@ -62,10 +62,14 @@ def offer_typing(
     """
     console.failure(why)
     while True:
-        number = console.choose(
-            say("Do you know the servers, from your provider's pages or from another computer?"),
-            (say("Yes, I type them in."), say("No, stop here. Nothing was changed.")),
-        )
+        try:
+            number = console.choose(
+                say("Do you know the servers, from your provider's pages or from another computer?"),
+                (say("Yes, I type them in."), say("No, stop here. Nothing was changed.")),
+            )
+        except Back:
+            stay_at_first(console)
+            continue
         if number == 1:
             raise click.Abort
         with suppress(Back):

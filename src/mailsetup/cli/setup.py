@@ -25,11 +25,19 @@ from mailsetup.cli.options import (
 )
 from mailsetup.cli.words import CLIENT_WORDS, AddressType, ServerType
 from mailsetup.discovery.finding import Discovery
-from mailsetup.errors import NothingFound, ProfileRefused, Unsafe, WrongUsage, say
+from mailsetup.errors import (
+    LoginRefused,
+    NothingFound,
+    ProfileRefused,
+    Unsafe,
+    WrongUsage,
+    say,
+)
 
 if TYPE_CHECKING:
     from mailsetup.choice import Choice
     from mailsetup.cli.questions import Interview
+    from mailsetup.cli.trial import Trial
     from mailsetup.cli.wizard import Answers
 
 
@@ -142,11 +150,16 @@ def setup(
         )
         failure, decided = flow.failure_of(checked.reports), flow.gravest(checked.reports)
         if failure is not None and decided is not None:
+            if console.interactive and isinstance(failure, LoginRefused):
+                console.failure(ending.login_refused(address))
+                return exit_code(failure)
             # A person has seen the steps, with what to do.
             console.failure(failure if console.as_json else all_told(checked.reports, decided[1]))
             console.note(say("Nothing was written."))
             if console.as_json:
                 console.document(schema.encode(form))
+            if console.interactive and _goes_on(console, interview, trial):
+                continue
             return exit_code(failure)
         unmeasured = advise(case, None, offered_by(answers.found))
         kept = (trial.password or answers.password) if answers.client_password else None
@@ -327,6 +340,23 @@ def _refusal(client: str, account: Account, writing: Writing) -> ProfileRefused 
     except ProfileRefused as refused:
         return refused
     return None
+
+
+def _goes_on(console: Console, interview: "Interview[Answers]", trial: "Trial") -> bool:
+    """After a check that failed: whether the person tries again, or answers otherwise."""
+    answers = (
+        say("Go back to the questions."),
+        say("Check once more: I have seen to it."),
+        say("Stop here. Nothing was changed."),
+    )
+    try:
+        number = console.choose(say("What shall be done?"), answers)
+        if number == 0:
+            interview.back()
+    except Back:
+        return False
+    trial.again()
+    return number < 2
 
 
 def _wants_another_try(console: Console) -> bool:

@@ -144,6 +144,10 @@ def show_changes(console: Console, changes: ChangeSet) -> None:
         for line in change.diff.splitlines():
             style = {"+": "add", "-": "remove"}.get(line[:1]) if line[:3] not in ("+++", "---") else "title"
             console.line(clean(line), style=style)
+
+
+def show_notes(console: Console, changes: ChangeSet) -> None:
+    """What a person should know of a plan, on stderr."""
     for note in changes.notes:
         console.warn(note)
 

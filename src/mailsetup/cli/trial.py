@@ -17,7 +17,9 @@ from mailsetup.errors import CheckFailed, say
 
 @dataclass(slots=True, kw_only=True)
 class Trial:
-    """The checks of one run: what was checked is not checked again, and logins are counted.
+    """The checks of one run: what was checked is not checked again, and refused logins are counted.
+
+    A login that was taken locks no account: whoever goes back and forth is not stopped for it.
 
     send_check: try sender and recipient. hints: what is known of the provider's logins.
     password: the one that was typed after a refusal of the last check's; None: there was no refusal.
@@ -29,8 +31,12 @@ class Trial:
     send_check: bool
     hints: Sequence[Hint]
     password: Secret | None = None
-    _logins: Counter[Protocol] = field(default_factory=Counter)
+    _refused: Counter[Protocol] = field(default_factory=Counter)
     _done: tuple[object, flow.Checked] | None = None
+
+    def again(self) -> None:
+        """Check the same choice once more: the person has seen to something."""
+        self._done = None
 
     def run(self, choice: Choice, accepted: frozenset[str], credential: Credential | None) -> flow.Checked:
         """Check the servers of a choice and show every step.
@@ -47,6 +53,7 @@ class Trial:
             address=self.address,
             credential=credential,
             can_retype=asks,
+            logins=self._left(one.server for one in choice.first),
             wish=choice.retention,
             send_check=self.send_check,
             hints=self.hints,
@@ -63,31 +70,33 @@ class Trial:
             # Apart from the question before it.
             self.console.introduce()
         for report in checked.reports:
-            self._logins[report.server.protocol] += report.logins_tried
+            self._refused[report.server.protocol] += report.logins_tried - (report.username is not None)
             steps.show_report(self.console, report)
 
     def _require_logins_left(self, choice: Choice, credential: Credential | None) -> None:
         """Raises CheckFailed where one more check would send more logins than a provider may bear."""
         servers = [one.server for one in choice.first]
-        if credential is not None and not self._left(servers):
+        if credential is not None and self._left(servers) < 1:
             raise CheckFailed(
                 say("This run has logged in as often as is wise; more attempts could lock the account."),
                 say("Nothing was written. Wait some minutes, then run it again with the answers you want."),
             )
 
-    def _left(self, servers: Iterable[Server]) -> bool:
-        return all(self._logins[server.protocol] < MAX_ATTEMPTS for server in servers)
+    def _left(self, servers: Iterable[Server]) -> int:
+        """How many logins may still be sent to each of them."""
+        return MAX_ATTEMPTS - max(self._refused[server.protocol] for server in servers)
 
     def _may_try_again(self, reports: Sequence[Report]) -> bool:
-        return any(map(_is_refused, reports)) and self._left(report.server for report in reports)
+        return any(map(_is_refused, reports)) and self._left(report.server for report in reports) > 0
 
     def _try_again(self, checked: flow.Checked, checking: flow.Checking) -> flow.Checked:
         """Check the same servers once more."""
         self.console.introduce(
             say("The login was refused; what to do stands above."),
-            say("You can try once more now. After that, wait: more attempts could lock the account."),
+            say("There is one more try. After it, wait: more attempts could lock the account."),
             apart=False,
         )
+        checking = replace(checking, logins=self._left(report.server for report in checked.reports))
         candidates = checked.incoming, checked.outgoing
         # What nobody has published the person can say.
         unnamed = any(one.server.username is None for one in candidates)

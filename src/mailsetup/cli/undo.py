@@ -88,14 +88,15 @@ def _take_back(
     """Plan, show, agree, apply. Raises ProfileRefused, Unsafe; nothing is written without a yes."""
     from mailsetup import schema
     from mailsetup.cli.planning import show_files
-    from mailsetup.cli.show import show_changes
+    from mailsetup.cli.show import show_changes, show_notes
     from mailsetup.cli.writing import Written, nobody_agreed, undisturbed
     from mailsetup.clients.apply import apply
-    from mailsetup.clients.undo import plan_undo
+    from mailsetup.clients.undo import list_exports, plan_undo
 
     changes = plan_undo(id)
     show_changes(console, changes)
     show_files(console, changes)
+    show_notes(console, changes)
     unwritten = schema.export_form(changes, None, applied=False)
     if changes.empty:
         if not dry_run:
@@ -108,7 +109,7 @@ def _take_back(
         if changes.deletes is not None:
             console.warn(changes.deletes)
         return Written(unwritten, say("Nothing was written, because this was a dry run."))
-    if not (yes or (console.interactive and console.agree(_question(changes)))):
+    if not (yes or (console.interactive and console.agree(_question(changes, list_exports())))):
         return Written(
             unwritten,
             say("Nothing was written."),
@@ -131,8 +132,16 @@ def _take_back(
     )
 
 
-def _question(changes: "ChangeSet") -> Message:
-    return say("Take the export {id} back out of {profile}?", id=changes.undoes, profile=changes.profile)
+def _question(changes: "ChangeSet", exports: "Sequence[Export]") -> Message:
+    address = next((export.address for export in exports if export.id == changes.undoes), None)
+    if address is None:
+        return say("Take the export {id} back out of {profile}?", id=changes.undoes, profile=changes.profile)
+    return say(
+        "Take {address} back out of {profile} (export {id})?",
+        address=address,
+        profile=changes.profile,
+        id=changes.undoes,
+    )
 
 
 def _deletion_agreed(console: Console, deletes: Message, agreed: bool) -> bool:

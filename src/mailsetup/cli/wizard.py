@@ -239,13 +239,16 @@ def _ask_days(console: Console, usual: int) -> int:
         console.note(say("Type a number of days from 1 to 9999."))
 
 
+_CLIENT_OFFERS = {"outlook": say("Outlook: a file is written for it, which Outlook on Windows takes in.")}
+
+
 def _ask_client(console: Console, around: Circumstances, answers: Answers) -> Answers | None:
     if answers.client is not None:
         return None
     words = around.clients
     number = console.choose(
         say("Which mail program shall be set up?"),
-        [say("{program}", program=word.capitalize()) for word in words],
+        [_CLIENT_OFFERS.get(word, say("{program}", program=word.capitalize())) for word in words],
     )
     return replace(answers, client=words[number])
 

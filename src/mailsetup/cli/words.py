@@ -115,7 +115,10 @@ def parse_server(text: str, protocol: Protocol) -> Server:
     except ValueError:
         raise WrongUsage(
             say("“{text}” is no server.", text=text),
-            say("Give HOST or HOST:PORT, such as imap.example.org:993; an IP address cannot prove itself."),
+            say(
+                "Give HOST or HOST:PORT, such as mail.example.org:{port}; an IP address cannot prove itself.",
+                port=WELL_KNOWN_PORTS[protocol, Security.TLS],
+            ),
         ) from None
     if slashes:
         of, security = _SCHEMES.get(scheme.lower(), (None, Security.TLS))

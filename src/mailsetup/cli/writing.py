@@ -12,7 +12,7 @@ from mailsetup.cli.console import Console
 from mailsetup.cli.language import translate
 from mailsetup.cli.options import Writing
 from mailsetup.cli.planning import Plan, plan, show_files, show_registry
-from mailsetup.cli.show import show_changes
+from mailsetup.cli.show import show_changes, show_notes
 from mailsetup.clients.apply import Applied, apply
 from mailsetup.clients.changes import ChangeSet
 from mailsetup.clients.client import Machine
@@ -48,10 +48,11 @@ class Written:
             console.failure(self.error)
             return exit_code(self.error)
         console.note(self.told)
+        if self.opened_by is not None:
+            what = say("Now start the mail program with this profile, by this command:")
+            _show_commands(console, what, [self.opened_by])
         if self.remaining is not None:
             console.note(self.remaining)
-        if self.opened_by is not None:
-            _show_commands(console, say("Start it with this profile:"), [self.opened_by])
         if self.undo is not None:
             console.note(say("To take it back: mailsetup undo {id}", id=self.undo))
         if self.undoing:
@@ -73,11 +74,12 @@ def write(
     wishes: Wishes,
     password: Secret | None,
     machine: Machine | None = None,
-    sum_up: Callable[[], None] = lambda: None,
+    sum_up: Callable[[bool], None] = lambda asks: None,
 ) -> Written:
     """Plan, show, agree, apply. Raises ProfileRefused, Unsafe; nothing is written without a yes.
 
-    machine: this one, unless another is described. sum_up: shows what matters most, after all that is long.
+    machine: this one, unless another is described. sum_up: shows what matters most, after all that is long,
+    and is told whether a yes is asked for next.
     """
     machine = machine or Machine.this()
     if not console.as_json:
@@ -95,7 +97,9 @@ def write(
     show_changes(console, changes)
     show_files(console, changes)
     show_registry(console, planned.registry)
-    sum_up()
+    asks = console.interactive and not (planned.empty or writing.dry_run or writing.yes)
+    sum_up(asks)
+    show_notes(console, changes)
     if changes.deletes is not None:
         console.warn(changes.deletes)
     if planned.empty:
@@ -112,14 +116,8 @@ def write(
             nobody_agreed(console),
         )
     deletion_agreed = changes.deletes is None or _deletion_agreed(console, wishes)
-    if changes.deletes is not None and not (deletion_agreed or console.interactive):
-        raise Unsafe(
-            changes.deletes,
-            say(
-                "Nothing was written. If that mail may go, say so on the command line: --leave-days, "
-                "--leave-until-deleted or --remove-from-server."
-            ),
-        )
+    if changes.deletes is not None and not deletion_agreed:
+        raise _mail_stays(console, changes.deletes)
     with undisturbed():
         applied = apply(changes, deletion_agreed=deletion_agreed)
         _arrange(machine, planned)
@@ -164,6 +162,21 @@ def _remaining(changes: ChangeSet, writing: Writing) -> Message | None:
 
 def _there_already(changes: ChangeSet) -> Message:
     return say("The files are there already, in {folder}.", folder=changes.profile)
+
+
+def _mail_stays(console: Console, deletes: Message) -> Unsafe:
+    if console.interactive:
+        return Unsafe(
+            say("Nothing was written, because you did not agree that this mail is removed."),
+            say("Run it again, and choose that mail stays on the server."),
+        )
+    return Unsafe(
+        deletes,
+        say(
+            "Nothing was written. If that mail may go, say so on the command line: --leave-days, "
+            "--leave-until-deleted or --remove-from-server."
+        ),
+    )
 
 
 def nobody_agreed(console: Console) -> Unsafe:

@@ -14,11 +14,16 @@ from tests.unit.cli.program import Ended, Program
 from mailsetup.checks.report import Verdict
 from mailsetup.cli import config, exams_settings
 from mailsetup.cli.config import SettingsFile
-from mailsetup.cli.main import all_commands
+from mailsetup.cli.main import all_commands, mailsetup
 from mailsetup.errors import WrongUsage
 
 COMMANDS = all_commands()
 PATH = Path("/settings/config.toml")
+
+
+def running() -> click.Context:
+    """The program, as it is while a command runs: a command keeps the help option that it sees first."""
+    return click.Context(mailsetup, **mailsetup.context_settings)
 
 
 def settle(command: str, *words: str, environ: dict[str, str] | None = None, **entries: Any) -> Any:
@@ -26,7 +31,8 @@ def settle(command: str, *words: str, environ: dict[str, str] | None = None, **e
     file = SettingsFile(PATH, {key.replace("_", "-"): value for key, value in entries.items()})
     settings = config.from_environment(command, COMMANDS[command], environ or {})
     settings += config.from_file(COMMANDS, file)
-    return config.defaults(command, COMMANDS[command], ["ada@example.org", *words], settings)
+    with running():
+        return config.defaults(command, COMMANDS[command], ["ada@example.org", *words], settings)
 
 
 def test_without_settings_nothing_is_set() -> None:
@@ -45,7 +51,8 @@ def test_a_table_is_for_its_command_alone() -> None:
 
 def test_what_is_below_a_command_has_its_table() -> None:
     settings = config.from_file(COMMANDS, SettingsFile(PATH, {"password": {"no-input": True}}))
-    found = config.defaults("password", COMMANDS["password"], ["set", "ada@example.org"], settings)
+    with running():
+        found = config.defaults("password", COMMANDS["password"], ["set", "ada@example.org"], settings)
     assert found == {"set": {"no_input": True}}
 
 

@@ -25,6 +25,7 @@ ANSWERS = {
     "manual._ask_username": "setup username",
     "password._typed_twice": "password set password-stdin",
     "planning.ask_profile": "setup profile",
+    "setup._goes_on": "setup imap pop3 smtp",
     "setup._wants_another_try": "setup profile",
     "trial.Trial._try_again": "setup password-stdin password-command",
     "trial.Trial._means_other_name": "setup password-stdin password-command username",

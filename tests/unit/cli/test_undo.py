@@ -297,7 +297,8 @@ def test_a_dry_run_warns_of_mail_that_would_be_lost(program: Program) -> None:
 def test_a_person_is_asked(program: Program, typed: str, code: int) -> None:
     id = export(program)
     with program.at_terminal("undo") as terminal:
-        terminal.wait_for(f"Take the export {id} back out of")
+        terminal.wait_for(f"Take {ADA} back out of")
+        terminal.wait_for(f"(export {id})")
         terminal.type(typed)
         assert terminal.end() == code
 

@@ -115,6 +115,7 @@ class Outlook:
                 ),
                 FileChange(path=file, before=read_file(file), after=content, encoding=ENCODING),
             ),
+            deletes=_emptying(account),
             notes=(*_others(found, profile), *_there_already(machine, found, account), *notes),
             remaining=say(
                 "Outlook does not have the account yet: it takes in {file}. What to do is in {page}.",
@@ -163,6 +164,7 @@ class Outlook:
                     after=page.write_by_hand(account, machine.translate),
                 ),
             ),
+            deletes=_emptying(account),
             notes=(
                 say(
                     "Only the new Outlook is on this machine, and no program can set it up: every value to "
@@ -258,3 +260,12 @@ def _notes(account: Account, content: bytes, *, with_password: bool) -> tuple[Me
     if with_password:
         notes.append(say("The file has no place for a password, so Outlook will ask for it."))
     return tuple(notes)
+
+
+def _emptying(account: Account) -> Message | None:
+    if account.retention is None or account.retention.keep:
+        return None
+    return say(
+        "Once Outlook has this account, it removes every message from {host} as soon as it has fetched it.",
+        host=account.incoming.host,
+    )
