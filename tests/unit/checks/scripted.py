@@ -17,6 +17,7 @@ from mailsetup.account import (
     Token,
 )
 from mailsetup.checks.check import Target, check
+from mailsetup.checks.login import MAX_ATTEMPTS
 from mailsetup.checks.report import Report, Step, StepName
 from mailsetup.errors import MailsetupError, Message, say
 from mailsetup.net import names
@@ -266,6 +267,7 @@ async def check_one(
     from_srv: str | None = None,
     send_check: bool = True,
     can_retype: bool = False,
+    logins: int = MAX_ATTEMPTS,
     timeout: float = 60.0,
     **changes: object,
 ) -> Checked:
@@ -281,6 +283,7 @@ async def check_one(
         wish=wish,
         send_check=send_check,
         can_retype=can_retype,
+        logins=logins,
         timeout=timeout,
         watch=lambda _, step: watched.append(step),
         talk=lambda _, direction, line: talk.append(f"{direction} {line}"),

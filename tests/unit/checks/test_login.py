@@ -65,6 +65,11 @@ async def test_whoever_may_have_mistyped_it_is_asked_before_the_other_name_is_tr
     assert (checked[LOGIN].fault, checked[LOGIN].facts["tried"]) == (Fault.LOGIN, ["ada@example.org"])
 
 
+@pytest.mark.parametrize("make", WRONG)
+async def test_no_more_logins_are_sent_than_are_left(make):
+    assert (await check_one(make(), username=None, logins=1)).report.logins_tried == 1
+
+
 async def test_the_form_that_worked_is_told():
     scripted = imap(AUTHENTICATE_PLAIN=["{tag} NO [AUTHENTICATIONFAILED] no\r\n", "{tag} OK welcome\r\n"])
     checked = await check_one(scripted, username=None)

@@ -215,3 +215,9 @@ def test_half_a_password_at_the_cut_of_a_long_reply_is_not_shown(before):
     shown = Masks(Secret(PASSWORD)).message(say("“{reply}”", reply=reply)).render()
     assert PASSWORD[:4] not in shown
     assert len(shown) <= 303
+
+
+@pytest.mark.parametrize("secret", ["1", "x", "ab", "993"])
+def test_a_secret_of_a_few_letters_puts_no_stars_into_names_and_dates(secret: str) -> None:
+    text = "mail.srv.example is at 127.0.0.3, port 993, until 3000-01-01; abc"
+    assert Masks(Secret(secret)).text(text) == text

@@ -29,6 +29,19 @@ def test_json_is_one_document_with_what_was_said(program: Program) -> None:
     assert ended.err == ""
 
 
+def test_a_foreign_host_is_asked_about_before_the_password_and_a_no_ends_nothing(program: Program) -> None:
+    before = len(program.world.logins())
+    with program.at_terminal("advise", "ada@foreign.example") as terminal:
+        terminal.wait_for("mail provider? [y/N]")
+        terminal.type("n\n")
+        for question in ("On how many devices", "How much space", "Must all your mail", "Must you be able"):
+            terminal.wait_for(question)
+            terminal.type("\n")
+        assert terminal.end() == 0
+    assert "Password for" not in terminal.screen
+    assert len(program.world.logins()) == before
+
+
 def test_the_mailbox_of_an_address_is_measured_and_left_as_it_is(program: Program) -> None:
     before = program.world.messages(), len(program.world.logins())
     ended = program.run(

@@ -225,6 +225,49 @@ def test_where_nobody_published_the_user_name_the_person_says_which_is_meant(pro
     assert program.prefs()["mail.server.server1.userName"] == "grace"
 
 
+def test_what_is_typed_while_servers_are_checked_is_no_yes(program: Program) -> None:
+    with program.at_terminal(*words(program, "ada@example.org", "--protocol", "imap")) as terminal:
+        answer(
+            terminal,
+            ("What is your name", ""),
+            ("Password for", program.password),
+            ("keep the password?", "2\ny\ny"),
+        )
+        terminal.wait_for("Write these changes")
+        terminal.wait_for("[y/N]:")
+        terminal.type("q\n")
+        assert terminal.end() == 130
+    assert program.tree() == {}
+
+
+def test_who_does_not_agree_that_mail_is_removed_gets_nothing_written(program: Program) -> None:
+    with program.at_terminal(*words(program, "ada@example.org", "--name", "Ada")) as terminal:
+        answer(
+            terminal,
+            *(("How shall your mail come", "2"), ("What shall stay", "4")),
+            *(("Password for", program.password), ("keep the password?", "2")),
+            *(("Write these changes", "y"), ("Shall that mail be removed", "n")),
+        )
+        assert terminal.end() == 6
+    assert "Nothing was written, because you did not agree that this mail is removed." in joined(terminal)
+    assert program.tree() == {}
+
+
+def test_after_a_check_that_failed_one_can_check_again_or_answer_otherwise(program: Program) -> None:
+    named = ("--imap", "imap.nowhere.example", "--smtp", "smtp.example.org", "--no-login")
+    with program.at_terminal(*words(program, "ada@example.org", *named)) as terminal:
+        answer(
+            terminal,
+            ("What is your name", "Ada"),
+            ("What shall be done?", "2"),
+            ("What shall be done?", "1"),
+            ("What is your name", "Ada Lovelace"),
+            ("What shall be done?", "3"),
+        )
+        assert terminal.end() == 4
+    assert program.tree() == {}
+
+
 def test_a_no_to_a_foreign_host_is_answered_without_words_for_scripts(program: Program) -> None:
     with program.at_terminal(*words(program, "ada@foreign.example", "--protocol", "imap")) as terminal:
         answer(terminal, ("Is mail-host.example your mail provider?", "1"))

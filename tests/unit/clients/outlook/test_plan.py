@@ -248,3 +248,11 @@ def test_outlook_is_found_on_no_machine(tmp_path, system):
 def test_thunderbird_is_handed_no_file(tmp_path):
     with pytest.raises(WrongUsage, match=r"--output is for programs that are handed a file"):
         plan_export("thunderbird", pop_account(), machine=linux(tmp_path), output=tmp_path / "x")
+
+
+@pytest.mark.parametrize(
+    ("retention", "deletes"),
+    [(Retention(), False), (Retention(days=7), False), (Retention(keep=False), True)],
+)
+def test_that_nothing_stays_on_the_server_needs_a_yes(retention, deletes):
+    assert (plan(pop_account(retention)).deletes is not None) is deletes
