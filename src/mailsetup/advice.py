@@ -12,8 +12,8 @@ from mailsetup.checks.sizes import size
 from mailsetup.errors import Message, say
 
 _INCOMING = frozenset({Protocol.IMAP, Protocol.POP3})
-# Without a measured rate: below it a mailbox is full after some years of usual mail.
-_SMALL = 2_000_000_000
+# Without a measured rate: with some 12 MB a week no more than that is full within two years (_ENOUGH_DAYS).
+_SMALL = 1_000_000_000
 # Room that lasts for less than that is not enough to keep everything.
 _ENOUGH_DAYS = 2 * 365
 _NEARLY_FULL = 0.8

@@ -28,6 +28,7 @@ def told(advice: Advice) -> str:
         (Case(offline=True), Measured(), IMAP, None),
         (Case(space=GB), Measured(), POP3, Retention(days=30)),
         (Case(devices=3, space=500 * MB), Measured(), POP3, Retention(days=30)),
+        (Case(devices=3, space=2 * GB), Measured(), IMAP, None),
         (Case(space=GB, keep_on_server=True), Measured(), IMAP, None),
         # What was measured is believed before what was said.
         (Case(space=GB), Measured(limit=50 * GB, used=GB), IMAP, None),

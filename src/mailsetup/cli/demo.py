@@ -34,8 +34,9 @@ def demo(serve: bool, console: Console) -> None:
       mailsetup demo
       mailsetup demo --serve
     """
-    from mailsetup.demo.world import start
+    from mailsetup.demo.world import require_installed, start
 
+    require_installed()
     console.note(say("Starting a mail domain of its own on this machine: example.org."))
     with start() as world:
         if serve:

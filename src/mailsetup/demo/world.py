@@ -129,17 +129,25 @@ class World:
         return tuple(self._servers.ask({"ask": "record"})["faults"])
 
 
+def require_installed() -> None:
+    """Raises DemoNotInstalled."""
+    if any(importlib.util.find_spec(package) is None for package in ("twisted", "trustme")):
+        raise DemoNotInstalled(
+            say("The demo needs servers of its own, and they are not installed."),
+            say(
+                "Install mailsetup with its extra “demo”, such as pipx install '.[demo]' in a checkout; "
+                "there make demo does it all."
+            ),
+        )
+
+
 @contextmanager
 def start() -> Iterator[World]:
     """Start the servers; they end with the block, or with this process, however it ends.
 
     Raises DemoNotInstalled, NetworkFailed.
     """
-    if any(importlib.util.find_spec(package) is None for package in ("twisted", "trustme")):
-        raise DemoNotInstalled(
-            say("The demo needs servers of its own, and they are not installed."),
-            say("They are the extra “demo”: in a checkout, pipx install '.[demo]' or make demo."),
-        )
+    require_installed()
     password = Secret(secrets.token_urlsafe(16))
     servers = _Servers(password)
     try:
