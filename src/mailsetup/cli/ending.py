@@ -19,12 +19,10 @@ def sum_up(
     kept: Secret | None,
     reports: Sequence[Report],
     advices: tuple[Advice, Advice] | None,
-    asks: bool,
 ) -> None:
     """What the program will do, and where the measured mailbox speaks against it.
 
     program: the mail program as it calls itself. kept: the password that goes into its own store, or None.
-    asks: a yes is asked for next.
     advices: with the measured numbers and without; None where options have chosen.
     """
     console.line()
@@ -46,8 +44,6 @@ def sum_up(
     doubtful = _hosts_with_doubtful_certificate(reports)
     if doubtful:
         console.warn(_will_be_refused(doubtful, program))
-    if asks:
-        console.introduce(say("Nothing is written yet. At the next question b goes back, q quits."))
 
 
 def with_what_is_left(

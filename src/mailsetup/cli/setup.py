@@ -345,7 +345,7 @@ def _refusal(client: str, account: Account, writing: Writing) -> ProfileRefused 
 def _goes_on(console: Console, interview: "Interview[Answers]", trial: "Trial") -> bool:
     """After a check that failed: whether the person tries again, or answers otherwise."""
     answers = (
-        say("Go back to the questions."),
+        say("Go back to the questions, the last one first."),
         say("Check once more: I have seen to it."),
         say("Stop here. Nothing was changed."),
     )

@@ -74,12 +74,12 @@ def write(
     wishes: Wishes,
     password: Secret | None,
     machine: Machine | None = None,
-    sum_up: Callable[[bool], None] = lambda asks: None,
+    sum_up: Callable[[], None] | None = None,
 ) -> Written:
     """Plan, show, agree, apply. Raises ProfileRefused, Unsafe; nothing is written without a yes.
 
-    machine: this one, unless another is described. sum_up: shows what matters most, after all that is long,
-    and is told whether a yes is asked for next.
+    machine: this one, unless another is described. sum_up: shows what matters most, after all that is long;
+    whoever gives it takes the person back to their questions.
     """
     machine = machine or Machine.this()
     if not console.as_json:
@@ -97,8 +97,8 @@ def write(
     show_changes(console, changes)
     show_files(console, changes)
     show_registry(console, planned.registry)
-    asks = console.interactive and not (planned.empty or writing.dry_run or writing.yes)
-    sum_up(asks)
+    if sum_up is not None:
+        sum_up()
     show_notes(console, changes)
     if changes.deletes is not None:
         console.warn(changes.deletes)
@@ -109,6 +109,8 @@ def write(
         return replace(_unwritten(changes, told), remaining=_remaining(changes, writing))
     if writing.dry_run:
         return _unwritten(changes, say("Nothing was written, because this was a dry run."))
+    if sum_up is not None and console.interactive and not writing.yes:
+        console.introduce(say("Nothing is written yet. At the next question b goes back, q quits."))
     if not _agreed(console, writing, changes):
         return Written(
             schema.export_form(changes, None, applied=False),
