@@ -1,6 +1,6 @@
 """Servers that the person names, typed in or by options: they are checked like found ones."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -47,6 +47,9 @@ def with_username(servers: Iterable[Server], username: str | None) -> list[Serve
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Typed:
+    """What is typed so far. before: what was typed the last time, and is the usual answer now."""
+
+    before: Sequence[Server] = ()
     protocol: Protocol | None = None
     incoming: Server | None = None
     outgoing: Server | None = None
@@ -76,8 +79,13 @@ def offer_typing(
             return ask_servers(console, address, protocol)
 
 
-def ask_servers(console: Console, address: Address, protocol: Protocol | None) -> Discovery:
-    """Let the person type in where mail is fetched and sent. protocol: None is asked. Raises Back."""
+def ask_servers(
+    console: Console, address: Address, protocol: Protocol | None, before: Sequence[Server] = ()
+) -> Discovery:
+    """Let the person type in where mail is fetched and sent. Raises Back.
+
+    protocol: None is asked. before: what they have typed already; Enter alone takes it again.
+    """
     asked = Interview(
         [
             partial(_ask_protocol, console),
@@ -85,7 +93,7 @@ def ask_servers(console: Console, address: Address, protocol: Protocol | None) -
             partial(_ask_outgoing, console, address),
             partial(_ask_username, console, address),
         ],
-        _Typed(protocol=protocol),
+        _Typed(before=before, protocol=protocol),
     ).go()
     assert asked.incoming is not None
     assert asked.outgoing is not None
@@ -95,19 +103,36 @@ def ask_servers(console: Console, address: Address, protocol: Protocol | None) -
 def _ask_protocol(console: Console, typed: _Typed) -> _Typed | None:
     if typed.protocol is not None:
         return None
+    before = [server.protocol for server in typed.before]
+    ways = sorted(_WAYS, key=lambda protocol: protocol not in before)
     number = console.choose(
-        say("What kind of server gives out your mail?"),
-        (
-            say("IMAP: mail stays on the server, and every device shows the same."),
-            say("POP3: mail is downloaded to this computer."),
-        ),
+        say("What kind of server gives out your mail?"), [_WAYS[protocol] for protocol in ways]
     )
-    return replace(typed, protocol=(Protocol.IMAP, Protocol.POP3)[number])
+    return replace(typed, protocol=ways[number])
+
+
+_WAYS = {
+    Protocol.IMAP: say("IMAP: mail stays on the server, and every device shows the same."),
+    Protocol.POP3: say("POP3: mail is downloaded to this computer."),
+}
+
+
+def _as_typed(server: Server) -> str:
+    """A server as `parse_server` reads it."""
+    known = WELL_KNOWN_PORTS[server.protocol, server.security] == server.port
+    if known and server.security is Security.TLS:
+        return server.host
+    scheme = server.protocol.value + ("s" if server.security is Security.TLS else "")
+    return f"{server.host}:{server.port}" if known else f"{scheme}://{server.host}:{server.port}"
+
+
+def _typed_before(typed: _Typed, protocol: Protocol) -> str | None:
+    return next((_as_typed(server) for server in typed.before if server.protocol is protocol), None)
 
 
 def _ask_incoming(console: Console, address: Address, typed: _Typed) -> _Typed:
     assert typed.protocol is not None
-    usual = f"{_USUAL_HOSTS[typed.protocol]}.{address.domain.ascii}"
+    usual = _typed_before(typed, typed.protocol) or f"{_USUAL_HOSTS[typed.protocol]}.{address.domain.ascii}"
     console.introduce(say("Which {protocol} server gives out your mail?", protocol=typed.protocol.label))
     return replace(typed, incoming=_ask_server(console, typed.protocol, usual))
 
@@ -117,6 +142,7 @@ def _ask_outgoing(console: Console, address: Address, typed: _Typed) -> _Typed:
     first, _, rest = typed.incoming.host.partition(".")
     # Hosts with one name for everything have it for sending as well.
     usual = f"smtp.{rest}" if first in _USUAL_HOSTS.values() and "." in rest else typed.incoming.host
+    usual = _typed_before(typed, Protocol.SMTP) or usual
     console.introduce(say("Which SMTP server takes the mail that you send?"))
     return replace(typed, outgoing=_ask_server(console, Protocol.SMTP, usual))
 
@@ -160,17 +186,19 @@ def _with_security(console: Console, typed: str, protocol: Protocol) -> str:
 
 
 def _ask_username(console: Console, address: Address, typed: _Typed) -> _Typed:
-    console.introduce(
-        say("What is your user name at these servers?"),
-        say(
+    before = next((server.username for server in typed.before), None)
+    if before is None:
+        usual = say(
             "Enter alone takes the usual ones: {address}, and if that is refused, {local}. b goes back, q "
             "quits.",
             address=address,
             local=address.local,
-        ),
-    )
+        )
+    else:
+        usual = say("Enter alone takes {name} again. b goes back, q quits.", name=before)
+    console.introduce(say("What is your user name at these servers?"), usual)
     while True:
-        name = console.ask(say("User name [{address}]", address=address)).strip()
+        name = console.ask(say("User name [{address}]", address=before or address)).strip()
         if is_clean(name):
-            return replace(typed, username=name or None)
+            return replace(typed, username=name or before)
         console.note(say("The name holds a control character."))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from mailsetup.account import Address, Protocol, Retention, Secret, Security, domain_of, is_clean
+from mailsetup.account import Address, Protocol, Retention, Secret, Security, Server, domain_of, is_clean
 from mailsetup.advice import Advice, Case, Measured, advise
 from mailsetup.choice import Choice, Wishes, choose, domain_to_accept, is_accepted
 from mailsetup.cli.advising import ask_case
@@ -24,13 +24,15 @@ from mailsetup.errors import Message, Unsafe, say
 class Answers:
     """What is known so far; None is what nobody has said yet.
 
-    found: the servers to choose from. case: the person's habits, if they wanted advice. profile: the one to
-    write to. by_page: log in by the provider's own sign-in page, not with a password.
+    found: the servers to choose from. typed: those that the person has typed in.
+    case: the person's habits, if they wanted advice. profile: the one to write to.
+    by_page: log in by the provider's own sign-in page, not with a password.
     client_password: put the password into the mail program's own store.
     """
 
     found: Discovery
     wishes: Wishes
+    typed: Sequence[Server] = ()
     case: Case | None = None
     client: str | None = None
     profile: str | None = None
@@ -65,12 +67,13 @@ def begin(console: Console, around: Circumstances, answers: Answers) -> Intervie
     Asking raises click.Abort where the person quits, Unsafe where they refuse a host.
     """
     questions = [partial(question, console, around) for question in _QUESTIONS]
-    return Interview(questions, answers, keep=_keep_consent, at_first=partial(stay_at_first, console))
+    return Interview(questions, answers, keep=_keep_yes_and_typed, at_first=partial(stay_at_first, console))
 
 
-def _keep_consent(earlier: Answers, later: Answers) -> Answers:
-    """Whoever goes back has not taken back their yes to a host."""
-    return replace(earlier, wishes=replace(earlier.wishes, accepted=later.wishes.accepted))
+def _keep_yes_and_typed(earlier: Answers, later: Answers) -> Answers:
+    """Whoever goes back has not taken back their yes to a host, nor the servers that they have typed."""
+    wishes = replace(earlier.wishes, accepted=later.wishes.accepted)
+    return replace(earlier, wishes=wishes, typed=later.typed)
 
 
 _IMAP = say("IMAP: mail stays on the server, and every device shows the same.")
@@ -93,7 +96,7 @@ def _ask_protocol(console: Console, around: Circumstances, answers: Answers) -> 
                 case = ask_case(console, Case(), Measured())
                 continue
             if picked is _OWN:
-                return _with_servers(answers, ask_servers(console, _address(answers.found), None))
+                return _with_typed(console, answers)
         except Back:
             if picked is None and case is answers.case:
                 raise
@@ -139,11 +142,13 @@ def _address(found: Discovery) -> Address:
     return found.subject
 
 
-def _with_servers(answers: Answers, typed: Discovery) -> Answers:
-    """The answers with servers that the person named in the place of found ones."""
+def _with_typed(console: Console, answers: Answers) -> Answers:
+    """The answers with servers that the person types in, in the place of found ones."""
+    typed = ask_servers(console, _address(answers.found), None, answers.typed)
     found = replace(answers.found, incoming=typed.incoming, outgoing=typed.outgoing)
-    protocol = typed.incoming[0].server.protocol
-    return replace(answers, found=found, wishes=replace(answers.wishes, protocol=protocol))
+    servers = [one.server for one in (*typed.incoming, *typed.outgoing)]
+    wishes = replace(answers.wishes, protocol=servers[0].protocol)
+    return replace(answers, found=found, typed=servers, wishes=wishes)
 
 
 def _ask_consent(console: Console, around: Circumstances, answers: Answers) -> Answers | None:
@@ -160,7 +165,7 @@ def _ask_consent(console: Console, around: Circumstances, answers: Answers) -> A
                 return _ask_consent(console, around, answers)
             raise
         if not agreed:
-            return _with_servers(answers, ask_servers(console, _address(answers.found), None))
+            return _with_typed(console, answers)
         accepted |= {domain_to_accept(one.server.host)}
     if accepted == answers.wishes.accepted:
         return None

@@ -214,6 +214,20 @@ def test_whoever_knows_better_types_the_servers_in() -> None:
     assert given.wishes.retention == Retention()
 
 
+def test_servers_that_were_typed_are_the_usual_ones_when_one_comes_back() -> None:
+    typed = ("4", "2", "pop3://pop.mine.example:1110", "smtp.mine.example:587", "ada7")
+    person = Person(*typed, "b", "4", "", "", "", "", "1", "Ada", "")
+    given = answers(person)
+    assert [
+        (one.server.host, one.server.port, one.server.security.value, one.server.username)
+        for one in (*given.found.incoming, *given.found.outgoing)
+    ] == [
+        ("pop.mine.example", 1110, "starttls", "ada7"),
+        ("smtp.mine.example", 587, "starttls", "ada7"),
+    ]
+    assert "Server [pop3://pop.mine.example:1110]" in person.asked
+
+
 def test_a_port_that_does_not_tell_its_encryption_is_asked_about() -> None:
     typed = ("not a host", "mail.mine.example:1993", "2")
     given = answers(Person("4", "1", *typed, "smtps://smtp.mine.example:4465", "", "Ada", ""))
