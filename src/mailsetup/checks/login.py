@@ -27,7 +27,7 @@ were others before it from the same address (auth-penalty.h, auth_failure_delay)
 class Attempts:
     """How many logins may still be sent, over all servers of a run that speak the same protocol."""
 
-    def __init__(self, most: int = MAX_ATTEMPTS) -> None:
+    def __init__(self, most: int) -> None:
         self._left = dict.fromkeys(Protocol, most)
 
     def take(self, protocol: Protocol) -> bool:

@@ -16,6 +16,7 @@ from mailsetup.cli.options import (
     from_option,
     network_options,
     output_options,
+    typed_now,
     wish_options,
 )
 from mailsetup.cli.words import AddressType, ServerType
@@ -117,8 +118,7 @@ def _require_one_source(typed: Sequence[Server], document: bytes | None) -> None
             say("Use either --from, or the options that name servers."),
         )
     # From a configuration file it is a wish for all commands, and nothing is left for it to choose here.
-    source = click.get_current_context().get_parameter_source("protocol")
-    if source is click.core.ParameterSource.COMMANDLINE:
+    if typed_now("protocol"):
         raise WrongUsage(
             say("--protocol chooses among the servers that are discovered, and here they are named."),
             say("Leave out --protocol; --imap, --pop3 and --smtp say which servers are checked."),

@@ -6,6 +6,7 @@ of these what is said for one command wins over what is said for all that have t
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -157,10 +158,13 @@ def from_environment(word: str, command: click.Command, environ: Mapping[str, st
     return found
 
 
-def wished_form(word: str, environ: Mapping[str, str]) -> dict[str, dict[str, bool]]:
+def wants_json(word: str, environ: Mapping[str, str]) -> bool:
     """Whether the environment wants JSON of a command: known even where something else there is wrong."""
-    told = [environ.get(variable_of(key), "") for key in ("json", f"{word}-json")]
-    return {word: {"as_json": any(one.lower() in ("1", "true", "t", "yes", "y", "on") for one in told)}}
+    for key in ("json", f"{word}-json"):
+        with suppress(click.BadParameter):
+            if click.BOOL.convert(environ.get(variable_of(key), ""), None, None):
+                return True
+    return False
 
 
 def variable_of(key: str) -> str:

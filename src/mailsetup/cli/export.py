@@ -54,7 +54,6 @@ def export(
       mailsetup export outlook ada@example.org --protocol pop3 --leave-days 14
       mailsetup discover ada@example.org --json | mailsetup export thunderbird ada@example.org --from - --yes
     """
-    from mailsetup import schema
     from mailsetup.choice import choose, make_account
     from mailsetup.cli import flow, planning, show
     from mailsetup.cli import writing as writer
@@ -76,8 +75,4 @@ def export(
     writing = replace(writing, profile=profile)
     console.line()
     written = writer.write(console, client, account, writing, wishes, password)
-    # First what a person reads: it must not be lost where stdout is.
-    code = written.finish(console)
-    if console.as_json:
-        console.document(schema.encode(written.form))
-    return code
+    return written.finish(console)

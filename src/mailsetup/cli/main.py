@@ -145,7 +145,8 @@ def _defaults(name: str, command: click.Command, words: Sequence[str]) -> dict[s
         if file is not None:
             settings += config.from_file(all_commands(), file)
     except WrongUsage:
-        click.get_current_context().ensure_object(_Ending).learn(config.wished_form(name, os.environ))
+        wished = {name: {"as_json": config.wants_json(name, os.environ)}}
+        click.get_current_context().ensure_object(_Ending).learn(wished)
         # The doctor tells of it, among all else.
         if name != "doctor":
             raise

@@ -11,7 +11,7 @@ from mailsetup.account import WELL_KNOWN_PORTS, Address, Protocol, Security, Ser
 from mailsetup.cli.console import Back, Console
 from mailsetup.cli.flow import typed_candidate
 from mailsetup.cli.questions import Interview, stay_at_first
-from mailsetup.cli.words import parse_server
+from mailsetup.cli.words import parse_server, server_word
 from mailsetup.discovery.finding import Discovery
 from mailsetup.discovery.table import hints_about
 from mailsetup.errors import MailsetupError, WrongUsage, say
@@ -117,17 +117,8 @@ _WAYS = {
 }
 
 
-def _as_typed(server: Server) -> str:
-    """A server as `parse_server` reads it."""
-    known = WELL_KNOWN_PORTS[server.protocol, server.security] == server.port
-    if known and server.security is Security.TLS:
-        return server.host
-    scheme = server.protocol.value + ("s" if server.security is Security.TLS else "")
-    return f"{server.host}:{server.port}" if known else f"{scheme}://{server.host}:{server.port}"
-
-
 def _typed_before(typed: _Typed, protocol: Protocol) -> str | None:
-    return next((_as_typed(server) for server in typed.before if server.protocol is protocol), None)
+    return next((server_word(server) for server in typed.before if server.protocol is protocol), None)
 
 
 def _ask_incoming(console: Console, address: Address, typed: _Typed) -> _Typed:

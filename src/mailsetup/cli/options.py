@@ -30,6 +30,12 @@ SOURCES = ("srv", "autoconfig", "pacc", "table", "ispdb", "mailconf", "mx", "gue
 """The words of discovery.sources, which is imported only when it is needed."""
 
 
+def typed_now(*names: str) -> bool:
+    """Whether one of these parameters stands on the command line of this run, not in a setting."""
+    context = click.get_current_context()
+    return any(context.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in names)
+
+
 def bundle(name: str, make: Callable[..., Any], *options: Callable[[F], F]) -> Callable[[F], F]:
     """Give a command these options as one object: make(**what the options say), under this name."""
     words = tuple(signature(make).parameters)
@@ -249,9 +255,6 @@ from_option = click.option(
 )
 
 
-_RETENTION = ("leave_on_server", "remove_from_server", "leave_days", "leave_until_deleted")
-
-
 def read_retention(
     leave_on_server: bool, remove_from_server: bool, leave_days: int | None, leave_until_deleted: bool
 ) -> Retention | None:
@@ -277,8 +280,7 @@ def _wishes(
 ) -> "Wishes":
     from mailsetup.choice import Wishes, accepted_domains
 
-    context = click.get_current_context()
-    typed = any(context.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in _RETENTION)
+    typed = typed_now("leave_on_server", "remove_from_server", "leave_days", "leave_until_deleted")
     retention = read_retention(leave_on_server, remove_from_server, leave_days, leave_until_deleted)
     return Wishes(
         protocol=Protocol(protocol) if protocol else None,

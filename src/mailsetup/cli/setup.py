@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
 from mailsetup.account import Account, Address, Auth, Protocol, Secret, Server
 from mailsetup.choice import Wishes
@@ -20,19 +19,13 @@ from mailsetup.cli.options import (
     network_options,
     output_options,
     person_name,
+    typed_now,
     wish_options,
     writing_options,
 )
 from mailsetup.cli.words import CLIENT_WORDS, AddressType, ServerType
 from mailsetup.discovery.finding import Discovery
-from mailsetup.errors import (
-    LoginRefused,
-    NothingFound,
-    ProfileRefused,
-    Unsafe,
-    WrongUsage,
-    say,
-)
+from mailsetup.errors import LoginRefused, NothingFound, ProfileRefused, Unsafe, WrongUsage, say
 
 if TYPE_CHECKING:
     from mailsetup.choice import Choice
@@ -185,12 +178,8 @@ def setup(
             interview.back()
             continue
         break
-    # First what a person reads: it must not be lost where stdout is.
-    code = ending.with_what_is_left(written, account, checked.reports, kept).finish(console)
-    if console.as_json:
-        form.export = written.form
-        console.document(schema.encode(form))
-    return code
+    form.export = written.form
+    return ending.with_what_is_left(written, account, checked.reports, kept).finish(console, form)
 
 
 def _named(
@@ -221,7 +210,7 @@ def _without_protocol(wishes: Wishes) -> Wishes:
 
     From a settings file it is a wish for all accounts, and nothing is left for it to choose here.
     """
-    if click.get_current_context().get_parameter_source("protocol") is ParameterSource.COMMANDLINE:
+    if typed_now("protocol"):
         raise WrongUsage(
             say("--protocol asks for another protocol than that of the server that is named."),
             say("Leave out --protocol, or name a server of that protocol."),

@@ -39,7 +39,6 @@ def undo(
       mailsetup undo --dry-run
       mailsetup undo 20260301-140501-ab12
     """
-    from mailsetup import schema
 
     if listing:
         if id is not None:
@@ -49,11 +48,7 @@ def undo(
             )
         return _list(console)
     written = _take_back(console, id, dry_run=dry_run, yes=yes, deletion_agreed=remove_from_server)
-    # First what a person reads: it must not be lost where stdout is.
-    code = written.finish(console)
-    if console.as_json:
-        console.document(schema.encode(written.form))
-    return code
+    return written.finish(console)
 
 
 def _list(console: Console) -> int:

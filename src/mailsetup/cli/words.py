@@ -144,3 +144,12 @@ def parse_server(text: str, protocol: Protocol) -> Server:
             ),
         )
     return Server(protocol=protocol, host=host, port=port, security=security)
+
+
+def server_word(server: Server) -> str:
+    """A server with encryption as `parse_server` reads it, in the shortest way."""
+    known = WELL_KNOWN_PORTS[server.protocol, server.security] == server.port
+    if known and server.security is Security.TLS:
+        return server.host
+    scheme = next(word for word, means in _SCHEMES.items() if means == (server.protocol, server.security))
+    return f"{server.host}:{server.port}" if known else f"{scheme}://{server.host}:{server.port}"

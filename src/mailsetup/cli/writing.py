@@ -25,9 +25,8 @@ class Written:
     """What became of an export: its JSON form, what is said of it, and the error it ends with, if any.
 
     remaining: what the person must still do in the mail program, or None. signs_in: it opens the provider's
-    own sign-in page. opened_by: the command that opens
-    the profile, where the program does not take it by itself. undo: the id by which the export can be taken
-    back, or None. undoing: commands that take back what --apply did.
+    own sign-in page. opened_by: the command that opens the profile, where the program does not take it by
+    itself. undoing: commands that take back what --apply did.
     """
 
     form: schema.ExportForm
@@ -36,11 +35,20 @@ class Written:
     remaining: Message | None = None
     signs_in: bool = False
     opened_by: str | None = None
-    undo: str | None = None
     undoing: tuple[str, ...] = ()
 
-    def finish(self, console: Console) -> int:
-        """Say what was done, or that a yes was missing; the exit code."""
+    def finish(self, console: Console, document: schema.SetupForm | None = None) -> int:
+        """Say what was done, or that a yes was missing; the exit code. With JSON, print the document.
+
+        document: the one that holds the form, where that is not the whole.
+        """
+        # First what a person reads: it must not be lost where stdout is.
+        code = self._tell(console)
+        if console.as_json:
+            console.document(schema.encode(document or self.form))
+        return code
+
+    def _tell(self, console: Console) -> int:
         from mailsetup.cli.main import exit_code
 
         if self.error is not None:
@@ -53,8 +61,8 @@ class Written:
             _show_commands(console, what, [self.opened_by])
         if self.remaining is not None:
             console.note(self.remaining)
-        if self.undo is not None:
-            console.note(say("To take it back: mailsetup undo {id}", id=self.undo))
+        if self.form.undo is not None:
+            console.note(say("To take it back: mailsetup undo {id}", id=self.form.undo))
         if self.undoing:
             _show_commands(console, say("To call that off before Outlook starts, run:"), self.undoing)
         return 0
@@ -133,7 +141,6 @@ def write(
         remaining=_remaining(changes, writing),
         signs_in=changes.signs_in,
         opened_by=changes.opened_by,
-        undo=applied.undo,
         undoing=commands,
     )
 

@@ -4,7 +4,7 @@ import click
 import pytest
 
 from mailsetup.account import Address, Domain, Protocol, Security
-from mailsetup.cli.words import CLIENT_WORDS, AddressType, ServerType, SubjectType, parse_server
+from mailsetup.cli.words import CLIENT_WORDS, AddressType, ServerType, SubjectType, parse_server, server_word
 from mailsetup.clients.registry import CLIENTS
 from mailsetup.errors import WrongUsage
 
@@ -47,6 +47,7 @@ def test_the_port_or_the_scheme_decides_the_encryption(
     assert (server.host, server.port, server.security) == (host, port, security)
     assert server.protocol is protocol
     assert (server.auth, server.username) == ((), None)
+    assert parse_server(server_word(server), protocol) == server
 
 
 @pytest.mark.parametrize(
