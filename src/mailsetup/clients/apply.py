@@ -88,13 +88,20 @@ class _Step:
     fresh: Path
 
 
+# Of 65,536 words a second so many are never all taken.
+_DRAWS = 100
+
+
 class _Run:
     """One ChangeSet being carried out, with all that must be taken back if it fails."""
 
     def __init__(self, changes: ChangeSet, disk: Disk, state: Path | None) -> None:
         now = datetime.now(UTC)
-        self.id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-        self.backup = changes.profile / BACKUPS / self.id
+        backups = changes.profile / BACKUPS
+        # Two runs of one second may draw the same.
+        drawn = (f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}" for _ in range(_DRAWS))
+        self.id = next(id for id in drawn if not os.path.lexists(backups / id))
+        self.backup = backups / self.id
         self._made = now.isoformat(timespec="microseconds")
         self._changes = changes
         self._disk = disk

@@ -480,3 +480,17 @@ def test_root_follows_no_link_of_a_user_to_what_is_anothers(home, state, tmp_pat
 
     assert snapshot(home) == before
     assert victim.read_bytes() == _OLD
+
+
+def test_an_id_that_is_taken_is_drawn_again(tmp_path, monkeypatch):
+    drawn = iter(["aaaa", "aaaa", "bbbb"])
+    monkeypatch.setattr("mailsetup.clients.apply.secrets.token_hex", lambda size: next(drawn))
+    state = tmp_path / "state"
+    ids = []
+    for content in (b"one", b"two"):
+        path = tmp_path / "profile" / "prefs.js"
+        before = path.read_bytes() if path.exists() else None
+        change = FileChange(path=path, before=before, after=content)
+        changes = ChangeSet(client="thunderbird", profile=path.parent, changes=(change,))
+        ids.append(apply(changes, state=state).undo)
+    assert len(set(ids)) == 2
